@@ -1,0 +1,1 @@
+"""Speech in, facial animation out."""

@@ -1,0 +1,86 @@
+"""A frame of facial animation, and a whole clip of it: the values every other room hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge import shapes
+
+__all__ = ["Animation", "Frame"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One frame, named by its place in the audio."""
+
+    index: int
+    """Frame number from 0."""
+    sample_index: int
+    """First audio sample of the frame, at the model's sample rate (16 kHz)."""
+    time_code: float
+    """Seconds: index / frame rate."""
+    weights: NDArray[np.float32]
+    """[K] weights in the order of the stream's names."""
+    emotions: NDArray[np.float32]
+    """[10] emotion values that drove the face."""
+    jaw: NDArray[np.float32] | None = None
+    """[4, 4] rigid transform of the lower teeth, column vectors, centimetres; None when not asked for."""
+    eyes: NDArray[np.float32] | None = None
+    """[2, 3] eye rotations in degrees, right eye first; None when not asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Animation:
+    """A clip: N frames of K named weights in one convention."""
+
+    names: tuple[str, ...]
+    """[K] blend-shape names (PascalCase), or curve names after a mapping."""
+    convention: shapes.Convention
+    """``a2f``, ``arkit``, or ``target`` after a mapping."""
+    frame_rate: Fraction
+    weights: NDArray[np.float32]
+    """[N, K]"""
+    sample_indices: NDArray[np.int64]
+    """[N] first audio sample of each frame, strictly increasing."""
+    emotions: NDArray[np.float32]
+    """[N, 10]; NaN where not known."""
+    sample_rate: int = 16000
+    audio: NDArray[np.int16] | None = None
+    """[samples] mono at ``sample_rate``, when it was kept."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What was in force: pack, solver, parameters, server."""
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def __iter__(self) -> Iterator[Frame]:
+        for i, time in enumerate(self.time_codes):
+            yield Frame(i, int(self.sample_indices[i]), float(time), self.weights[i], self.emotions[i])
+
+    @property
+    def time_codes(self) -> NDArray[np.float64]:
+        """[N] seconds: index / frame rate."""
+        return np.arange(len(self)) * (self.frame_rate.denominator / self.frame_rate.numerator)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the start of the first frame to the end of the last."""
+        return float(len(self) / self.frame_rate)
+
+    def curve(self, name: str) -> NDArray[np.float32]:
+        """Return the [N] weights of one name; KeyError when there is none."""
+        try:
+            return self.weights[:, self.names.index(name)]
+        except ValueError:
+            raise KeyError(name) from None
+
+    def to_convention(self, convention: shapes.Convention) -> Animation:
+        """Return the clip in ``a2f`` or ``arkit``; raises ConventionError after a mapping."""
+        weights = shapes.convert(self.weights, self.convention, convention)
+        return replace(self, weights=weights, convention=convention)
