@@ -85,7 +85,9 @@ def test_bvls_survives_hard_rows() -> None:
     system = SolverSystem.build(_poses(temporal=0.0))
     rng = np.random.default_rng(5)
     count = len(system.active)
-    b = np.concatenate([rng.normal(size=(20, count)) * s for s in (1e-12, 1e-3, 1.0, 1e6)] + [np.zeros((2, count))])
+    b = np.concatenate(
+        [rng.normal(size=(20, count)) * s for s in (1e-12, 1e-3, 1.0, 1e6)] + [np.zeros((2, count))]
+    )
     slots = np.zeros(len(b), np.intp)
     ours = solve_bvls(system, b, slots, np.zeros((1, count)), np.zeros((1, count), np.int8))
     assert ((ours >= 0) & (ours <= 1)).all()

@@ -80,7 +80,9 @@ async def test_many_streams_equal_the_local_path() -> None:
         stream.end()
         expected = stream.pull()
         assert [o.frame.sample_index for o in result] == [f.sample_index for f in expected]
-        np.testing.assert_allclose([o.frame.weights for o in result], [f.weights for f in expected], atol=1e-5)
+        np.testing.assert_allclose(
+            [o.frame.weights for o in result], [f.weights for f in expected], atol=1e-5
+        )
 
 
 async def test_cancel_frees_the_place_at_once_and_runs_no_queued_row() -> None:

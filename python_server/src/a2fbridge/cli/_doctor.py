@@ -20,7 +20,9 @@ def add_parser(verbs: Any) -> None:
         description="Check environment, packs, tables and port; with --server, the way to it. Exit status 1 on a failure.",
     )
     parser.add_argument("--pack", default="builtin", help="the pack to try (default: builtin)")
-    parser.add_argument("--port", type=int, default=52000, help="the port that `serve` would use (default 52000)")
+    parser.add_argument(
+        "--port", type=int, default=52000, help="the port that `serve` would use (default 52000)"
+    )
     add_client_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=_run)

@@ -53,7 +53,12 @@ def _snake(name: str) -> str:
 
 
 def _parameter(
-    name: str, default: float, unit: str = "", *, limits: tuple[float, float] | None = None, style_key: str = ""
+    name: str,
+    default: float,
+    unit: str = "",
+    *,
+    limits: tuple[float, float] | None = None,
+    style_key: str = "",
 ) -> Parameter:
     key = _snake(name)
     low, high = limits or PARAMETER_RANGES[key]

@@ -128,7 +128,9 @@ class Scheduler:
 
     def _admit(self, options: StreamOptions) -> None:
         if len(self._handles) >= self.limits.max_streams:
-            raise ServerBusyError(f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED")
+            raise ServerBusyError(
+                f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED"
+            )
         needed = self.load + self.row_seconds * float(options.frame_rate)
         if self._handles and needed > self.limits.max_load:
             raise ServerBusyError(
@@ -262,14 +264,20 @@ class Scheduler:
             handle.served = self._served
         try:
             made = run_batch(self.model, [(_stream_of(handle), n) for handle, n in plan])
-        except Exception as error:  # whatever the engine raised: the rows of this batch fail, the service goes on
+        except (
+            Exception
+        ) as error:  # whatever the engine raised: the rows of this batch fail, the service goes on
             _log.exception("inference of %d rows failed", rows)
-            failure = error if isinstance(error, A2FBridgeError) else BackendError(f"inference failed: {error}")
+            failure = (
+                error if isinstance(error, A2FBridgeError) else BackendError(f"inference failed: {error}")
+            )
             self._deliver([(handle, [], False, failure) for handle, _ in plan])
             for handle, _ in plan:
                 self._drop(handle)
             return
-        self._deliver([self._finished_rows(handle, frames) for (handle, _), frames in zip(plan, made, strict=True)])
+        self._deliver(
+            [self._finished_rows(handle, frames) for (handle, _), frames in zip(plan, made, strict=True)]
+        )
         for handle, _ in plan:
             if handle in self._ready:
                 self._attend(handle)
@@ -283,7 +291,7 @@ class Scheduler:
         if isinstance(frames, BackendError):
             self._drop(handle)
             return handle, [], False, frames
-        output = [OutputFrame(frame, stream.audio_of(frame.index).tobytes()) for frame in frames]
+        output = [OutputFrame(frame, stream.audio_of(frame.index)) for frame in frames]
         stream.forget()
         handle.computed += len(output)
         handle.consumed_seconds = stream.clock.time_of(stream.next_frame)
@@ -326,7 +334,9 @@ def _deadline(handle: StreamHandle) -> float:
     return handle.first_push + stream.clock.time_of(stream.next_frame)
 
 
-def _share(items: Sequence[tuple[StreamHandle, int]], left: int) -> tuple[list[tuple[StreamHandle, int]], int]:
+def _share(
+    items: Sequence[tuple[StreamHandle, int]], left: int
+) -> tuple[list[tuple[StreamHandle, int]], int]:
     plan = []
     for handle, rows in items:
         taken = min(rows, left)
