@@ -5,12 +5,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from server.in_memory import RandomNetwork, make_pack, speechlike
 
 from a2fbridge._errors import BackendError, ParameterError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.streams import Stream, StreamOptions, run_batch
+from server.in_memory import RandomNetwork, make_pack, speechlike
 
 
 def _model() -> FaceModel:

@@ -104,7 +104,9 @@ class Animation:
     @property
     def time_codes(self) -> NDArray[np.float64]:
         """[N] seconds: index / frame rate."""
-        return np.arange(len(self)) * (self.frame_rate.denominator / self.frame_rate.numerator)
+        return (
+            np.arange(len(self), dtype=np.float64) * self.frame_rate.denominator / self.frame_rate.numerator
+        )
 
     @property
     def duration(self) -> float:

@@ -9,6 +9,19 @@ from typing import Any
 
 __all__ = ["add_parser"]
 
+_GIVEN = (
+    "host",
+    "port",
+    "pack",
+    "solver",
+    "threads",
+    "max_streams",
+    "tls_cert",
+    "tls_key",
+    "client_ca",
+    "token_file",
+)
+
 
 def add_parser(verbs: Any) -> None:
     """Add the verb."""
@@ -55,21 +68,6 @@ def _run(options: argparse.Namespace) -> int:
         stream=sys.stderr,
         force=True,
     )
-    given = {
-        name: getattr(options, name)
-        for name in (
-            "host",
-            "port",
-            "pack",
-            "solver",
-            "threads",
-            "max_streams",
-            "tls_cert",
-            "tls_key",
-            "client_ca",
-        )
-        + ("token_file",)
-        if getattr(options, name) is not None
-    }
+    given = {name: value for name in _GIVEN if (value := getattr(options, name)) is not None}
     config = load_server_config(options.config, insecure=options.insecure, **given)
     return serve(config, json_events=options.json)

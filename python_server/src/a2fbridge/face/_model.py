@@ -265,7 +265,8 @@ class FaceModel:
         return self._skin.solve(self.solver, b, slots)
 
     def _solve_tongue(self, result: NDArray[np.float32], slots: Slots) -> Array:
-        assert self._tongue and self._tongue_fold
+        assert self._tongue
+        assert self._tongue_fold
         start, count = self.pack.info.skin_shapes, self.pack.info.tongue_shapes
         values = np.empty((len(slots), count + 2))
         np.multiply(result[:, start : start + count], self._scalars[slots, 5:6], out=values[:, :count])

@@ -236,7 +236,8 @@ class Scheduler:
 
     def _plan(self, now: float) -> list[tuple[StreamHandle, int]]:
         """Choose rows: paced streams by deadline, then uploads, longest unserved first."""
-        paced, uploads = [], []
+        paced: list[tuple[StreamHandle, int]] = []
+        uploads: list[tuple[StreamHandle, int]] = []
         for handle, ready in self._ready.items():
             rows = min(ready, handle.room)
             if rows <= 0:
