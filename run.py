@@ -148,7 +148,7 @@ def _pip(*arguments: str) -> None:
 
 
 def _optional_torch() -> None:
-    """Install PyTorch's CPU build where pip can find it, so that the trainer's tests run; they say when it is missing."""
+    """Install PyTorch's CPU build where pip can find it, for the trainer's tests; they say when it is missing."""
     stamp = VENV / ".stamp-torch"
     if stamp.exists():
         return

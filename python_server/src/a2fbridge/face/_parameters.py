@@ -43,7 +43,8 @@ class Parameter:
             raise ParameterError(f"face parameter '{self.name}' is not a number (NaN)")
         if not self.low <= number <= self.high:
             raise ParameterError(
-                f"face parameter '{self.name}' is {number:g}; right is {self.low:g} to {self.high:g} {self.unit}".rstrip()
+                f"face parameter '{self.name}' is {number:g}; "
+                f"right is {self.low:g} to {self.high:g} {self.unit}".rstrip()
             )
         return number
 
