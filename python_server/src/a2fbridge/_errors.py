@@ -65,8 +65,8 @@ class ConventionError(A2FBridgeError):
 class MappingError(A2FBridgeError):
     """A mapping table that cannot be used.
 
-    ``path`` names the file (or None), ``line`` and ``column`` count from 1 (0 when not known); ``code`` is a short
-    word for the kind of mistake, the same in every implementation (docs/mapping.md lists them).
+    ``path`` names the file (or None), ``line`` and ``column`` count from 1 (0 when not known); ``code`` is a
+    short word for the kind of mistake, the same in every implementation (docs/mapping.md lists them).
     """
 
     def __init__(

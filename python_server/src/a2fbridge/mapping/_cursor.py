@@ -22,7 +22,7 @@ _REFUSED_STARTS: Final = {
 
 
 class Cursor:
-    """A cursor over the lines; ``row`` and ``column`` count from 0, a fresh line begins at its indentation."""
+    """A cursor over the lines; ``row`` and ``column`` count from 0, a fresh line starts at its indent."""
 
     def __init__(self, text: str, path: str | None) -> None:
         self.lines = text.split("\n")

@@ -1,4 +1,4 @@
-"""Typed reading of nodes: text, numbers, ranges, fields; each refused with its line if it is something else."""
+"""Typed reading of nodes: text, numbers, ranges, fields; each refused with its line if something else."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class MappingTable:
     def parse(
         cls, text: str | bytes, params: Mapping[str, float] | None = None, folder: str | Path | None = None
     ) -> MappingTable:
-        """Compile a table from text; its ``extends`` finds files in ``folder`` (None: shipped tables only)."""
+        """Compile a table from text; its ``extends`` finds files in ``folder`` (None: shipped only)."""
         return cls(parse_document(text, None if folder is None else Path(folder)), params)
 
     def __repr__(self) -> str:

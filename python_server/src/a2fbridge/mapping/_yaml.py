@@ -1,8 +1,8 @@
 """A strict, small subset of YAML 1.2, the same in every implementation (grammar: docs/mapping.md).
 
-One pass over the lines with a cursor; every error has a code, a line and a column.  PyYAML reads every accepted
-document to the same value (tests/server/test_mapping_yaml.py), but it is not used here: its own notion of what
-is well-formed, and where an error stands, could not be reproduced by a reader in another language.
+One pass over the lines with a cursor; every error has a code, a line and a column.  PyYAML reads every
+accepted document to the same value (tests/server/test_mapping_yaml.py), but it is not used here: what it holds
+for well-formed, and where it puts an error, could not be reproduced by a reader in another language.
 """
 
 from __future__ import annotations
