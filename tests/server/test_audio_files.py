@@ -51,7 +51,9 @@ def test_clips_peaks_to_full_scale() -> None:
 def test_refuses_what_is_no_number(value: float) -> None:
     sound = tone()
     sound[800] = value
-    with pytest.raises(AudioError, match=rf"the sound: sample 800 \(0\.050 s\) is {value}; right is a number"):
+    with pytest.raises(
+        AudioError, match=rf"the sound: sample 800 \(0\.050 s\) is {value}; right is a number"
+    ):
         decode(encode(sound, subtype="FLOAT"))
 
 

@@ -53,11 +53,11 @@ def test_implicit_emotion_is_the_row_of_shot_and_frame(folder: Path) -> None:
 
 def test_solver_configuration(folder: Path) -> None:
     skin = packs.load(folder).skin
-    assert (skin.config.l1, skin.config.l2, skin.config.temporal, skin.config.symmetry) == (0.5, 0.5, 0.3, 100)
-    assert sum(skin.config.active) == 52 - 9
-    assert skin.config.template_size == pytest.approx(np.linalg.norm(np.ptp(skin.neutral, axis=0)))
-    left, right = skin.names.index("mouthSmileLeft"), skin.names.index("mouthSmileRight")
-    assert skin.config.symmetric[left] == skin.config.symmetric[right] >= 0
+    assert (skin.config.l1, skin.config.l2, skin.config.temporal, skin.config.symmetry) == (0.5, 0.5, 0.3,
+    100) assert sum(skin.config.active) == 52 - 9 assert skin.config.template_size ==
+    pytest.approx(np.linalg.norm(np.ptp(skin.neutral, axis=0))) left, right =
+    skin.names.index("mouthSmileLeft"), skin.names.index("mouthSmileRight") assert skin.config.symmetric[left]
+    == skin.config.symmetric[right] >= 0
 
 
 LEGAL = {
@@ -110,10 +110,9 @@ def test_fortran_order_comes_out_right(folder: Path) -> None:
 def test_any_trailing_shape_of_the_right_size_is_read(folder: Path) -> None:
     with np.load(folder / "model_data.npz") as data:
         basis, darts = data["shapes_matrix_skin"], data["saccade_rot_matrix"]
-    edit_npz(folder / "model_data.npz", shapes_matrix_skin=basis.reshape(12, -1), saccade_rot_matrix=darts.ravel())
-    pack = packs.load(folder)
-    assert (pack.skin_basis == basis).all()
-    assert (pack.saccade == darts).all()
+    edit_npz(folder / "model_data.npz", shapes_matrix_skin=basis.reshape(12, -1),
+    saccade_rot_matrix=darts.ravel()) pack = packs.load(folder) assert (pack.skin_basis == basis).all() assert
+    (pack.saccade == darts).all()
 
 
 @pytest.mark.parametrize("name", ["ägg-卵-🥚", "with space"])
@@ -138,8 +137,8 @@ def test_an_error_says_file_key_found_and_right(folder: Path) -> None:
     with pytest.raises(PackError) as caught:
         packs.load(folder)
     assert str(caught.value) == (
-        f"pack 'egg' in {folder}: model_config.json: config.skin_strength: is 3.5; right is a number from 0 to 2"
-        " (and 1 more: a2fbridge packs validate)"
+        f"pack 'egg' in {folder}: model_config.json: config.skin_strength: is 3.5; right is a number from 0 to
+        2" " (and 1 more: a2fbridge packs validate)"
     )
     first, second = packs.validate(folder)
     assert (first.severity, first.file, first.key) == ("error", "model_config.json", "config.skin_strength")
