@@ -18,7 +18,7 @@ from a2fbridge.face import (
     fit_jaw,
     pose_tongue,
 )
-from server.in_memory import RandomNetwork, make_pack, speechlike
+from in_memory import RandomNetwork, make_pack, speechlike
 
 PERIOD = 1 / 60
 FRAMES = 40

@@ -12,7 +12,7 @@ from a2fbridge.face import SolverSystem
 from a2fbridge.face._admm import solve_admm
 from a2fbridge.face._bvls import COMPILED, solve_bvls, solve_bvls_numpy
 from a2fbridge.packs import BlendshapeSet
-from server.in_memory import make_pack
+from in_memory import make_pack
 
 STREAMS, FRAMES = 4, 12
 Array = NDArray[np.float64]

@@ -13,7 +13,7 @@ from a2fbridge._errors import BackendError, ParameterError, ServerBusyError, Str
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler import Histogram, Limits, OutputFrame, Scheduler, StreamHandle, StreamOptions
 from a2fbridge.streams import Stream
-from server.in_memory import RandomNetwork, make_pack, speechlike
+from in_memory import RandomNetwork, make_pack, speechlike
 
 
 class Network(RandomNetwork):

@@ -10,7 +10,7 @@ from a2fbridge._errors import BackendError, ParameterError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.streams import Stream, StreamOptions, run_batch
-from server.in_memory import RandomNetwork, make_pack, speechlike
+from in_memory import RandomNetwork, make_pack, speechlike
 
 
 def _model() -> FaceModel:

@@ -209,8 +209,8 @@ class Scheduler:
             if handle.stream is None:
                 handle.stream = Stream(self.model, handle.options)
             self._feed(handle)
-        except A2FBridgeError as error:
-            self._deliver([(handle, [], False, error)])
+        except Exception as error:  # whatever one stream's input did: that stream fails, the worker goes on
+            self._deliver([(handle, [], False, _explained(error, "its input could not be taken"))])
             self._drop(handle)
 
     def _feed(self, handle: StreamHandle) -> bool:
@@ -321,6 +321,14 @@ def _deliver_all(
     for handle, frames, finished, error in results:
         if not handle.cancelled:
             handle.deliver(frames, finished, error)
+
+
+def _explained(error: Exception, what: str) -> A2FBridgeError:
+    """Return an error for the client: ours as it is, any other logged and named."""
+    if isinstance(error, A2FBridgeError):
+        return error
+    _log.error("%s", what, exc_info=error)
+    return BackendError(f"{what}: {error}")
 
 
 def _stream_of(handle: StreamHandle) -> Stream:
