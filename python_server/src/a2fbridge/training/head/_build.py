@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge.shapes import DEFAULT_INACTIVE, FACE_NAMES, INDEX
+from a2fbridge.training.head._complexion import skin_colours
+from a2fbridge.training.head._hair import brows, lashes
 from a2fbridge.training.head._head import Head
 from a2fbridge.training.head._jaw import fit_jaw
+from a2fbridge.training.head._mouth_parts import eyeball, teeth
 from a2fbridge.training.head._render import vertex_normals
 from a2fbridge.training.head._skin import LID_COLUMNS, LIP_COLUMNS, Skin, build_skin
 from a2fbridge.training.head._source import Source
@@ -29,11 +32,12 @@ def build_head(source: Source) -> Head:
     skin, tongue, jaw = build_skin(source), build_tongue(source), fit_jaw(source)
     faces = triangulate(skin.faces)
     centre, radius = _fit_sphere(source.vertices[source.indices("helper-l-eye")])
+    radius *= _EYE_SHARE
     pose = {name: skin.deltas[INDEX[name]] for name in FACE_NAMES[:52]}
     values: dict[str, Array | Ints] = {
         "skin_neutral": skin.neutral,
         "skin_deltas": skin.deltas,
-        "skin_colours": np.full_like(skin.neutral, 0.5),
+        "skin_colours": skin_colours(skin),
         "tongue_neutral": tongue.neutral,
         "tongue_deltas": tongue.deltas,
         "tongue_carried": _carried(tongue),
@@ -59,8 +63,15 @@ def build_head(source: Source) -> Head:
         skin_faces=faces,
         tongue_faces=triangulate(tongue.faces),
         jaw_angle=jaw.angle,
-        eye_radius=radius * _EYE_SHARE,
-        parts=(),
+        eye_radius=radius,
+        parts=(
+            brows(skin, faces),
+            eyeball("eye_left", "eye_left", centre, radius),
+            eyeball("eye_right", "eye_right", centre * (-1, 1, 1), radius),
+            lashes(skin),
+            teeth(upper=False),
+            teeth(upper=True),
+        ),
     )
 
 

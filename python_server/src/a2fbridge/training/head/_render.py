@@ -19,11 +19,11 @@ Floats = NDArray[np.float32]
 
 _BACKGROUND = (0.155, 0.17, 0.195)
 _LIGHTS = (  # direction towards the light (camera space), linear colour
-    ((-0.45, 0.55, 0.75), (1.75, 1.64, 1.5)),
-    ((0.85, 0.15, 0.45), (0.42, 0.47, 0.58)),
-    ((0.35, 0.55, -0.85), (0.55, 0.6, 0.7)),
+    ((-0.5, 0.42, 0.8), (1.30, 1.22, 1.12)),
+    ((0.9, 0.1, 0.5), (0.26, 0.30, 0.38)),
+    ((0.55, 0.6, -0.75), (0.50, 0.55, 0.65)),
 )
-_AMBIENT = (0.24, 0.25, 0.27)
+_AMBIENT = (0.20, 0.21, 0.23)
 _CHUNK = 2_000_000
 
 
@@ -93,7 +93,8 @@ def draw(surfaces: Sequence[Surface], camera: Camera, size: tuple[int, int]) -> 
     for surface in surfaces:
         _draw_surface(surface, camera, (width, height), depth, picture)
     small = picture.reshape(size[1], 2, size[0], 2, 3).mean(axis=(1, 3))
-    return np.asarray(np.clip(small, 0.0, 1.0) ** (1 / 2.2) * 255.0 + 0.5, np.uint8)
+    toned = small * (1.0 + 0.16 * small) / (1.0 + 0.55 * small)  # a soft shoulder instead of clipped lights
+    return np.asarray(np.clip(toned * 1.22, 0.0, 1.0) ** (1 / 2.2) * 255.0 + 0.5, np.uint8)
 
 
 def _draw_surface(

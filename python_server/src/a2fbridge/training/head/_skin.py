@@ -20,22 +20,22 @@ __all__ = ["LID_COLUMNS", "LIP_COLUMNS", "Skin", "build_skin", "gaps", "mirrored
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-_NECK = -10.3
-"""Faces below this height are left out."""
+_NECK = -10.0
+"""Height of the cut through the neck."""
 _LIP_LOOPS = (554, 537, 520, 474, 468, 509, 467, 466, 455, 362)
 """Upper-lip vertices on the mid line, from inside the mouth to the lip's outer border: one edge loop each."""
 _LID_LOOPS = (6784, 11466, 6786, 6788, 11514, 6929)
 """The same for the left upper lid, from inside to the lid's front."""
 LIP_COLUMNS = tuple((c % 38, (19 - c) % 38) for c in range(-8, 9))
 """(upper, lower) columns of the lip loops that face each other, from the right (-x) to the left."""
-LID_COLUMNS = tuple((k % 28, 15 - k) for k in range(-5, 7))
+LID_COLUMNS = tuple((k % 28, 13 - k) for k in range(-6, 6))
 """The same for the lids."""
 _THROAT = 690
 _SOCKET = 11922
 _CONTACT_LOOPS = 7
 _LIP_FALLOFF = np.array([0.9, 1.0, 1.0, 1.0, 1.0, 0.95, 0.8, 0.55, 0.3, 0.1])
 _LID_FALLOFF = np.array([1.0, 1.0, 1.0, 1.0, 0.85, 0.25])
-_OVERLAP = 0.03
+_OVERLAP = 0.06
 """How far closed lips press into each other: a mesh that only touches shows light through the seam."""
 _CLOSED_SHAPES = (
     "JawForward JawLeft JawRight MouthLeft MouthRight MouthPucker MouthSmileLeft MouthSmileRight MouthFrownLeft "
@@ -75,6 +75,8 @@ def build_skin(source: Source) -> Skin:
     neutral = skin.neutral + _lip_correction(skin, skin.neutral, both=False)
     deltas = skin.deltas
     jaw, close = INDEX["JawOpen"], INDEX["MouthClose"]
+    for index in (jaw, close):
+        deltas[index] = _rounded(skin, deltas[index])
     deltas[close] += deltas[jaw]
     for _ in range(2):  # the second round mends what moving one row does to the next
         deltas[close] += _lip_correction(skin, neutral + deltas[close], both=True)
@@ -85,6 +87,19 @@ def build_skin(source: Source) -> Skin:
     return _replace(skin, neutral, _symmetric(deltas, skin.mirror))
 
 
+def _rounded(skin: Skin, delta: Array) -> Array:
+    """Take the kink on the mid line out of an offset of the lower lip and chin: lips open round, not pointed."""
+    x, y, _ = skin.neutral.T
+    share = np.exp(-((x / 1.4) ** 2)) * np.clip((-2.0 - y) / 0.4, 0, 1)
+    soft = Topology(skin.faces, len(x)).smooth(delta, 14)
+    lower = skin.lips[:, 10:29].ravel()
+    allowed = np.ones(len(x))
+    allowed[skin.lips.ravel()] = 0.0
+    allowed[lower] = 1.0
+    out: Array = delta + (soft - delta) * (share * allowed)[:, None]
+    return out
+
+
 def _replace(skin: Skin, neutral: Array, deltas: Array) -> Skin:
     return Skin(
         neutral, skin.faces, deltas, skin.base_index, skin.mirror, skin.lips, skin.lids, skin.mouth, skin.sockets
@@ -92,12 +107,13 @@ def _replace(skin: Skin, neutral: Array, deltas: Array) -> Skin:
 
 
 def _crop(source: Source) -> Skin:
-    kept = [f for f in source.groups["body"] if source.vertices[list(f), 1].min() > _NECK]
+    vertices = source.vertices.copy()
+    kept = _cut(source.groups["body"], vertices)
     base = np.unique([i for face in kept for i in face])
     local = np.full(len(source.vertices), -1)
     local[base] = np.arange(len(base))
     faces = [tuple(int(local[i]) for i in face) for face in kept]
-    neutral = source.vertices[base]
+    neutral = vertices[base]
     topology = Topology(faces, len(base))
     mirror = mirror_map(neutral)
     lips = _loops(topology, neutral, local[list(_LIP_LOOPS)])
@@ -107,6 +123,22 @@ def _crop(source: Source) -> Skin:
     seeds = [int(local[_SOCKET]), int(mirror[local[_SOCKET]])]
     sockets = topology.flood(seeds, [*left[0].tolist(), *mirror[left[0]].tolist()])
     return Skin(neutral, faces, deltas, base, mirror, lips, np.stack([mirror[left], left]), mouth, sockets)
+
+
+def _cut(faces: list[Face], vertices: Array) -> list[Face]:
+    """Return the faces above the neck's cut; slide the corners that lie below along their edges onto the cut."""
+    height = vertices[:, 1].copy()
+    kept = [face for face in faces if max(height[i] for i in face) > _NECK + 0.02]
+    landing: dict[int, list[Array]] = {}
+    for face in kept:
+        for a, b in zip(face, face[1:] + face[:1], strict=True):
+            low, high = sorted((a, b), key=lambda i: height[i])
+            if height[low] < _NECK < height[high]:
+                share = (_NECK - height[low]) / (height[high] - height[low])
+                landing.setdefault(low, []).append(vertices[low] + share * (vertices[high] - vertices[low]))
+    for index, places in landing.items():
+        vertices[index] = np.mean(places, axis=0)
+    return [tuple(i for i in face if height[i] >= _NECK or i in landing) for face in kept]
 
 
 def _loops(topology: Topology, vertices: Array, starts: Indices) -> Indices:
@@ -149,8 +181,7 @@ def _lip_correction(skin: Skin, pose: Array, both: bool) -> Array:
     excess = gaps(pose, skin.lips, LIP_COLUMNS) + _OVERLAP
     if not both:
         excess = np.maximum(excess, 0.0)
-    taper = np.minimum(1.0, 1.15 - np.abs(np.linspace(-1, 1, len(LIP_COLUMNS))) ** 6)
-    return _apart(skin, skin.lips, LIP_COLUMNS, -excess * taper, _LIP_FALLOFF, upper=0.5)
+    return _apart(skin, skin.lips, LIP_COLUMNS, -excess, _LIP_FALLOFF, upper=0.5)
 
 
 def _lid_correction(skin: Skin, pose: Array, side: int) -> Array:
