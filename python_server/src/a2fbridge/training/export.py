@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from a2fbridge import shapes
 from a2fbridge._errors import PackError
+from a2fbridge._resources import data_dir
 from a2fbridge.training import network
 from a2fbridge.training._config import SAMPLE_RATE, ExportConfig, Progress, silent
 from a2fbridge.training._fold import Fold, fold
@@ -119,7 +120,7 @@ def _documents(config: ExportConfig, head: Head, folded: Fold) -> dict[str, Any]
         },
         "audio_params": {"buffer_len": WINDOW, "buffer_ofs": OFFSET, "samplerate": SAMPLE_RATE},
     }
-    solvers = _solvers(head)
+    solvers = json.loads((data_dir() / "head" / "solver.json").read_text())
     return {
         "model.json": {
             "networkInfoPath": "network_info.json",
@@ -134,7 +135,7 @@ def _documents(config: ExportConfig, head: Head, folded: Fold) -> dict[str, Any]
         "network_info.json": info,
         "model_config.json": {"config": _PARAMETERS},
         "trt_info.json": _tensorrt(),
-        **{f"bs_{part}_config.json": {"blendshape_params": values} for part, values in solvers.items()},
+        **{f"bs_{part}_config.json": settings for part, settings in solvers.items()},
     }
 
 
@@ -144,42 +145,6 @@ def _tensorrt() -> dict[str, Any]:
     return {
         "trt_build_param": {"batch": [f"--{key}Shapes={shape.format(n, n)}" for key, n in sizes.items()]},
         "defaults": {"MAX_BATCH_SIZE": 128, "OPT_BATCH_SIZE": 10},
-    }
-
-
-def _solvers(head: Head) -> dict[str, dict[str, Any]]:
-    """Return the ``blendshape_params`` of skin and tongue.
-
-    The basis holds exactly what the shapes span, so hardly any regularisation is needed: with these values the
-    solver finds the network's weights again within 0.003 RMS.
-    """
-    return {
-        "skin": _solver(shapes.ARKIT_NAMES, head.skin_neutral, 0.01),
-        "tongue": _solver(shapes.TONGUE_NAMES, head.tongue_neutral, 0.02),
-    }
-
-
-def _solver(names: tuple[str, ...], neutral: NDArray[np.float32], ridge: float) -> dict[str, Any]:
-    pairs = [name[:-4] for name in names if name.endswith("Left") and name[:-4] + "Right" in names]
-    paired = [name for name in pairs if name.startswith(("Eye", "Mouth", "Brow", "Cheek", "Nose"))]
-    sided = [name for name in paired if name != "Mouth" and not name.startswith("EyeLook")]
-
-    def pair(name: str) -> int:
-        stem = name.removesuffix("Left").removesuffix("Right")
-        return sided.index(stem) if stem in sided and stem != name else -1
-
-    return {
-        "strengthL1regularization": 0.0,
-        "strengthL2regularization": ridge,
-        "strengthTemporalSmoothing": 0.0,
-        "strengthSymmetry": 0.0,
-        "templateBBSize": float(np.linalg.norm(neutral.max(axis=0) - neutral.min(axis=0))),
-        "numPoses": len(names),
-        "bsSolveActivePoses": [int(name not in shapes.DEFAULT_INACTIVE) for name in names],
-        "bsSolveCancelPoses": [-1] * len(names),
-        "bsSolveSymmetryPoses": [pair(name) for name in names],
-        "bsWeightMultipliers": [1.0] * len(names),
-        "bsWeightOffsets": [0.0] * len(names),
     }
 
 
