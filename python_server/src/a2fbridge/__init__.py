@@ -46,7 +46,10 @@ if TYPE_CHECKING:
     from a2fbridge._doctor import Check, diagnose
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.client import AsyncClient, Client, TlsFiles
-    from a2fbridge.export import RecordingWriter, load_animation, output_format, save
+    from a2fbridge.export import RecordingWriter
+    from a2fbridge.export import format_of as output_format
+    from a2fbridge.export import read as load_animation
+    from a2fbridge.export import write as save
     from a2fbridge.face import PARAMETERS, check_parameters
     from a2fbridge.mapping import MappingTable, list_tables
     from a2fbridge.packs import PackInfo, list_packs
@@ -125,7 +128,7 @@ _HOMES = {
     "training": "train",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-_OTHER_NAME = {"validate_pack": "validate"}
+_OTHER_NAME = {"load_animation": "read", "output_format": "format_of", "save": "write", "validate_pack": "validate"}
 
 
 def __getattr__(name: str) -> Any:

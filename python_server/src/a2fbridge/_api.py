@@ -16,11 +16,11 @@ from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import decode, float_to_pcm16, resample
 from a2fbridge.backends import open_backend
 from a2fbridge.face import FaceModel, FaceSettings
-from a2fbridge.packs import load
+from a2fbridge.packs import RegressionPack, load
 from a2fbridge.streams import Stream, StreamOptions
 from a2fbridge.timeline import parse_frame_rate
 
-__all__ = ["DEFAULT_PACK", "AudioSource", "Emotions", "Engine", "animate", "animate_async", "read_audio"]
+__all__ = ["DEFAULT_PACK", "AudioSource", "Emotions", "Engine", "animate", "animate_async", "inspect_pack", "read_audio"]
 
 DEFAULT_PACK = "builtin"
 
@@ -201,3 +201,45 @@ def _split_emotions(
     if isinstance(emotions, Mapping):
         return emotions, ()
     return {}, emotions
+
+
+def inspect_pack(pack: str | Path = DEFAULT_PACK) -> dict[str, dict[str, Any]]:
+    """Return what a pack holds, by section, fit for JSON; raises PackError when it cannot be loaded."""
+    loaded = load(pack)
+    info = loaded.info
+    return {
+        "pack": {"id": loaded.id, "path": str(loaded.root), "actor": info.actor, "version": info.version},
+        "network": {
+            "window": info.window,
+            "offset": info.offset,
+            "sample_rate": info.sample_rate,
+            "emotions": list(info.emotions),
+            "implicit_length": info.implicit_length,
+            "result_size": info.result_size,
+        },
+        "mesh": {
+            "skin_shapes": info.skin_shapes,
+            "skin_vertices": info.skin_vertices,
+            "tongue_shapes": info.tongue_shapes,
+            "tongue_vertices": info.tongue_vertices,
+        },
+        "parameters": dict(loaded.parameters),
+        "solver": _solver_summary(loaded),
+    }
+
+
+def _solver_summary(pack: RegressionPack) -> dict[str, Any]:
+    parts = {"skin": pack.skin, "tongue": pack.tongue}
+    return {
+        name: {
+            "poses": len(poses.names),
+            "active": sum(poses.config.active),
+            "vertices": len(poses.neutral) if poses.mask is None else len(poses.mask),
+            "l1": poses.config.l1,
+            "l2": poses.config.l2,
+            "temporal": poses.config.temporal,
+            "symmetry": poses.config.symmetry,
+        }
+        for name, poses in parts.items()
+        if poses
+    }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import Any
+
+import numpy as np
 
 import a2fbridge
 from a2fbridge import ConfigError, MappingTable
@@ -61,7 +64,7 @@ def _validate(options: argparse.Namespace) -> int:
     for warning in table.warnings:
         reporter.event("warning", f"warning: {warning}", message=str(warning))
     text = f"{options.table}: good; {table.name}, convention {table.convention}, {len(table.targets)} curves"
-    reporter.event("finished", text, name=table.name, convention=table.convention, curves=list(table.targets))
+    reporter.event("finished", text, table=table.name, convention=table.convention, curves=list(table.targets))
     return 0
 
 
@@ -88,6 +91,10 @@ def _explain(options: argparse.Namespace) -> int:
             )
         frame = animation.weights[options.frame].tolist()
         weights = dict(zip(animation.names, frame, strict=True)) | weights
-    explanation = table.explain(weights, options.curve)
-    reporter.event("explanation", str(explanation), **explanation.as_dict())
+    unknown = [name for name in weights if name not in a2fbridge.FACE_NAMES]
+    if unknown:
+        raise ConfigError(f"unknown blend shape '{unknown[0]}'; names are like JawOpen (a2fbridge map explain --help)")
+    values = np.array([weights.get(name, 0.0) for name in a2fbridge.FACE_NAMES])
+    explanation = table.explain(values, a2fbridge.FACE_NAMES, options.curve)
+    reporter.event("explanation", str(explanation), **asdict(explanation))
     return 0
