@@ -38,9 +38,9 @@ class Sound(NamedTuple):
 def decode(source: str | os.PathLike[str] | bytes, max_seconds: float = MAX_SECONDS) -> Sound:
     """Decode a WAV, FLAC, OGG or MP3 file, or the bytes of one.
 
-    Channels are averaged and peaks beyond full scale clipped.  Raises AudioError when there is no such file, when
-    it is no sound, holds no sample, NaN or infinity, is longer than ``max_seconds``, or has a rate outside 8 to
-    384 kHz.
+    Channels are averaged and peaks beyond full scale clipped.  Raises AudioError when there is no such file,
+    when it is no sound, holds no sample, NaN or infinity, is longer than ``max_seconds``, or has a rate
+    outside 8 to 384 kHz.
     """
     name = "the sound" if isinstance(source, bytes) else f"'{os.fspath(source)}'"
     file = _open(source, name)
@@ -51,7 +51,9 @@ def decode(source: str | os.PathLike[str] | bytes, max_seconds: float = MAX_SECO
     finite = np.isfinite(samples)
     if not finite.all():
         place = int(np.argmin(finite))
-        raise AudioError(f"{name}: sample {place} ({place / rate:.3f} s) is {samples[place]}; right is a number")
+        raise AudioError(
+            f"{name}: sample {place} ({place / rate:.3f} s) is {samples[place]}; right is a number"
+        )
     return Sound(np.clip(samples, -1.0, 1.0, out=samples), rate)
 
 
