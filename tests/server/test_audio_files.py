@@ -87,12 +87,12 @@ def patched(offset: int, value: int) -> bytes:
 
 @pytest.mark.parametrize("rate", [0, 100, 7999, 384_001, 1_000_000_000])
 def test_refuses_rates_out_of_range(rate: int) -> None:
-    with pytest.raises(AudioError, match="the sound (has|cannot be read)"):
+    with pytest.raises(AudioError, match=r"the sound (has|cannot be read)"):
         decode(patched(24, rate))
 
 
 def test_refuses_sound_that_is_too_long() -> None:
-    with pytest.raises(AudioError, match="says it is 2 s long; right is at most 1.5 s"):
+    with pytest.raises(AudioError, match=r"says it is 2 s long; right is at most 1\.5 s"):
         decode(encode(tone(2.0)), max_seconds=1.5)
 
 

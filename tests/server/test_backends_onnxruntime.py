@@ -37,8 +37,9 @@ def rows(count: int) -> tuple[np.ndarray, np.ndarray]:
     return audio, rng.normal(size=(count, 26)).astype(np.float32)
 
 
-def changed(pack: packs.RegressionPack, tmp_path: Path, change: Callable[[onnx.ModelProto], None]) ->
-packs.RegressionPack:
+def changed(
+    pack: packs.RegressionPack, tmp_path: Path, change: Callable[[onnx.ModelProto], None]
+) -> packs.RegressionPack:
     model = onnx.load(pack.network_path)
     change(model)
     onnx.save(model, tmp_path / "network.onnx")
@@ -76,8 +77,9 @@ def test_rows_may_be_views(backend: Backend) -> None:
     assert (backend.run(wide, emotion) == backend.run(audio, emotion)).all()
 
 
-def test_says_what_is_in_force_and_logs_it(pack: packs.RegressionPack, caplog: pytest.LogCaptureFixture) ->
-None:
+def test_says_what_is_in_force_and_logs_it(
+    pack: packs.RegressionPack, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.INFO, "a2fbridge.backends"):
         backend = open_backend(pack, threads=2)
     assert backend.describe() == {
@@ -97,8 +99,9 @@ None:
         ("onnx-runtime", r"unknown backend 'onnx-runtime' \(did you mean 'onnxruntime'\?\)"),
     ],
 )
-def test_never_takes_another_backend_than_the_one_named(pack: packs.RegressionPack, name: str, said: str) ->
-None:
+def test_never_takes_another_backend_than_the_one_named(
+    pack: packs.RegressionPack, name: str, said: str
+) -> None:
     with pytest.raises(BackendError, match=said):
         open_backend(pack, name)
 
@@ -136,7 +139,9 @@ def test_a_network_of_batch_one_says_so(pack: packs.RegressionPack, tmp_path: Pa
 
 def test_refuses_a_network_of_other_sizes(pack: packs.RegressionPack) -> None:
     other = replace(pack, info=replace(pack.info, window=8000))
-    with pytest.raises(BackendError, match=r"tensor 'input' is tensor\(float\) \['batch', 1, 8320\]; right is float"):
+    with pytest.raises(
+        BackendError, match=r"tensor 'input' is tensor\(float\) \['batch', 1, 8320\]; right is float"
+    ):
         open_backend(other, threads=1)
 
 
@@ -144,7 +149,9 @@ def test_refuses_a_network_of_other_tensors(pack: packs.RegressionPack, tmp_path
     def another(model: onnx.ModelProto) -> None:
         model.graph.input.append(helper.make_tensor_value_info("shot", 1, ["batch", 1, 3]))
 
-    with pytest.raises(BackendError, match=r"the network has tensors \['emotion', 'input', 'result', 'shot'\]"):
+    with pytest.raises(
+        BackendError, match=r"the network has tensors \['emotion', 'input', 'result', 'shot'\]"
+    ):
         open_backend(changed(pack, tmp_path, another), threads=1)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic_packs import KINDS, PackSpec, edit_json, edit_npz, write_pack
+from pack_edits import edit_json, edit_npz
+from synthetic_packs import KINDS, PackSpec, write_pack
 
 from a2fbridge import packs
 from a2fbridge._errors import PackError
@@ -53,11 +54,16 @@ def test_implicit_emotion_is_the_row_of_shot_and_frame(folder: Path) -> None:
 
 def test_solver_configuration(folder: Path) -> None:
     skin = packs.load(folder).skin
-    assert (skin.config.l1, skin.config.l2, skin.config.temporal, skin.config.symmetry) == (0.5, 0.5, 0.3,
-    100) assert sum(skin.config.active) == 52 - 9 assert skin.config.template_size ==
-    pytest.approx(np.linalg.norm(np.ptp(skin.neutral, axis=0))) left, right =
-    skin.names.index("mouthSmileLeft"), skin.names.index("mouthSmileRight") assert skin.config.symmetric[left]
-    == skin.config.symmetric[right] >= 0
+    assert (skin.config.l1, skin.config.l2, skin.config.temporal, skin.config.symmetry) == (
+        0.5,
+        0.5,
+        0.3,
+        100,
+    )
+    assert sum(skin.config.active) == 52 - 9
+    assert skin.config.template_size == pytest.approx(np.linalg.norm(np.ptp(skin.neutral, axis=0)))
+    left, right = skin.names.index("mouthSmileLeft"), skin.names.index("mouthSmileRight")
+    assert skin.config.symmetric[left] == skin.config.symmetric[right] >= 0
 
 
 LEGAL = {
@@ -78,7 +84,9 @@ LEGAL = {
 @pytest.mark.parametrize("spec", LEGAL.values(), ids=LEGAL.keys())
 def test_accepts_every_legal_variation(tmp_path: Path, spec: PackSpec) -> None:
     pack = packs.load(write_pack(tmp_path / "egg", spec))
-    plain = packs.load(write_pack(tmp_path / "plain", replace(spec, floats="f4", compressed=False, names="S")))
+    plain = packs.load(
+        write_pack(tmp_path / "plain", replace(spec, floats="f4", compressed=False, names="S"))
+    )
     for array in (pack.skin_basis, pack.skin.deltas, pack.implicit_emotion, pack.saccade):
         assert array.dtype == np.float32
         assert array.flags.c_contiguous
@@ -110,9 +118,12 @@ def test_fortran_order_comes_out_right(folder: Path) -> None:
 def test_any_trailing_shape_of_the_right_size_is_read(folder: Path) -> None:
     with np.load(folder / "model_data.npz") as data:
         basis, darts = data["shapes_matrix_skin"], data["saccade_rot_matrix"]
-    edit_npz(folder / "model_data.npz", shapes_matrix_skin=basis.reshape(12, -1),
-    saccade_rot_matrix=darts.ravel()) pack = packs.load(folder) assert (pack.skin_basis == basis).all() assert
-    (pack.saccade == darts).all()
+    edit_npz(
+        folder / "model_data.npz", shapes_matrix_skin=basis.reshape(12, -1), saccade_rot_matrix=darts.ravel()
+    )
+    pack = packs.load(folder)
+    assert (pack.skin_basis == basis).all()
+    assert (pack.saccade == darts).all()
 
 
 @pytest.mark.parametrize("name", ["ägg-卵-🥚", "with space"])
@@ -137,8 +148,8 @@ def test_an_error_says_file_key_found_and_right(folder: Path) -> None:
     with pytest.raises(PackError) as caught:
         packs.load(folder)
     assert str(caught.value) == (
-        f"pack 'egg' in {folder}: model_config.json: config.skin_strength: is 3.5; right is a number from 0 to
-        2" " (and 1 more: a2fbridge packs validate)"
+        f"pack 'egg' in {folder}: model_config.json: config.skin_strength: is 3.5;"
+        " right is a number from 0 to 2 (and 1 more: a2fbridge packs validate)"
     )
     first, second = packs.validate(folder)
     assert (first.severity, first.file, first.key) == ("error", "model_config.json", "config.skin_strength")

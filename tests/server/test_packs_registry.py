@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from synthetic_packs import edit_json, write_pack
+from pack_edits import edit_json
+from synthetic_packs import write_pack
 
 from a2fbridge import packs
 from a2fbridge._errors import ConfigError, PackError
@@ -92,7 +93,7 @@ def test_an_id_that_is_taken_twice_is_reported_and_refused(places: Path, origina
     problems = [pack.problem for pack in packs.list_packs()]
     assert problems == [f"the id is taken twice, also by {second}", f"the id is taken twice, also by {first}"]
     with pytest.raises(
-        PackError, match="pack 'mark' is there 2 times, in .*; name the one you mean by its path"
+        PackError, match=r"pack 'mark' is there 2 times, in .*; name the one you mean by its path"
     ):
         packs.load("mark")
     assert packs.load(second).root == second

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic_packs import edit_json, edit_npz, write_pack
+from pack_edits import edit_json, edit_npz
+from synthetic_packs import write_pack
 
 from a2fbridge import packs
 from a2fbridge._errors import PackError
@@ -68,13 +69,22 @@ ERRORS: list[tuple[Break, str]] = [
     (json_of("model", emotionDatabasePath=None), "model.json: emotionDatabasePath: is missing"),
     (json_of("model", modelConfigPath=7), "model.json: modelConfigPath: is 7; right is a string"),
     (json_of("model", modelDataPath="gone.npz"), "model.json: modelDataPath: 'gone.npz' is missing from"),
-    (json_of("model", modelDataPath="data.bin"), "right is an .npz file (the legacy binary tensor container is not"),
+    (
+        json_of("model", modelDataPath="data.bin"),
+        "right is an .npz file (the legacy binary tensor container is not",
+    ),
     (json_of("model", blendshapePaths=None), "model.json: blendshapePaths: is missing; right is an object"),
-    (json_of("model", blendshapePaths={}), "model.json: blendshapePaths.skin: is missing; right is an object"),
+    (
+        json_of("model", blendshapePaths={}),
+        "model.json: blendshapePaths.skin: is missing; right is an object",
+    ),
     (json_of("model", blendshapePaths__skin__data=None), "model.json: blendshapePaths.skin.data: is missing"),
     (json_of("model", modelDataPaths=["a.npz"]), "diffusion packs are not supported by this version"),
     (lambda folder: (folder / "network.onnx").unlink(), "networkPath: 'network.onnx' is missing from"),
-    (lambda folder: (folder / "model.json").write_text("[]"), "model.json: a JSON list; right is a JSON object"),
+    (
+        lambda folder: (folder / "model.json").write_text("[]"),
+        "model.json: a JSON list; right is a JSON object",
+    ),
     (lambda folder: (folder / "model.json").write_text("{"), "right is valid JSON"),
     (lambda folder: (folder / "model.json").write_bytes(b"\xff"), "not UTF-8 at byte 0; right is UTF-8 text"),
     # network_info.json
@@ -96,12 +106,21 @@ ERRORS: list[tuple[Break, str]] = [
     (json_of("model_config", config__skin_strength=None), "config.skin_strength: is missing"),
     (json_of("model_config", config__face_mask_softness=0), "is 0; right is a number from 0.001 to 0.5"),
     (json_of("model_config", config__input_strength="1"), "config.input_strength: is '1'; right is a number"),
-    (json_of("model_config", config__source_frame=8), "config.source_frame: is 8; right is a frame of 'neutral'"),
+    (
+        json_of("model_config", config__source_frame=8),
+        "config.source_frame: is 8; right is a frame of 'neutral'",
+    ),
     (json_of("model_config", config__source_frame=None), "config.source_frame: is missing"),
-    (json_of("model_config", config__source_shot="neutrl"), "'neutrl' is unknown; right is a shot of implicit"),
+    (
+        json_of("model_config", config__source_shot="neutrl"),
+        "'neutrl' is unknown; right is a shot of implicit",
+    ),
     # model_data.npz
     (npz_of("model_data", neutral_jaw=None), "model_data.npz: neutral_jaw: is missing; right is an array"),
-    (npz_of("model_data", shapes_mean_skin=np.zeros((299, 3), "f4")), "has shape 299 x 3; right is shape 300 x 3"),
+    (
+        npz_of("model_data", shapes_mean_skin=np.zeros((299, 3), "f4")),
+        "has shape 299 x 3; right is shape 300 x 3",
+    ),
     (npz_of("model_data", shapes_mean_skin=np.zeros((300, 3), "f4")), "all vertices have one height"),
     (npz_of("model_data", saccade_rot_matrix=np.zeros(3, "f4")), "has shape 3; right is shape n x 2"),
     (npz_of("model_data", saccade_rot_matrix=np.zeros(0, "f4")), "has shape 0; right is shape n x 2"),
@@ -121,11 +140,26 @@ ERRORS: list[tuple[Break, str]] = [
     (array_of("bs_skin", "poseNames", lambda names: names[1:]), "right is 'neutral' as first name"),
     (npz_of("bs_skin", poseNames=np.array(["neutral"], "S")), "there is no pose"),
     (npz_of("bs_skin", poseNames=np.array(["neutral", "frontalMask"], "S")), "is an array of its own"),
-    (npz_of("bs_skin", jawOpen=None), "bs_skin.npz: jawOpen: 1 of 52 are missing; right is an array for every pose"),
-    (npz_of("bs_skin", jawOpen=np.zeros((2, 3), "f4")), "bs_skin.npz: jawOpen: has shape 2 x 3; right is shape 300"),
-    (npz_of("bs_skin", frontalMask=np.array([300], "i4")), "holds 300; right is vertex indices from 0 to 299"),
-    (npz_of("bs_skin", frontalMask=np.array([-1, 5], "i4")), "holds -1; right is vertex indices from 0 to 299"),
-    (npz_of("bs_skin", frontalMask=np.array([], "i4")), "bs_skin.npz: frontalMask: has shape 0; right is shape n"),
+    (
+        npz_of("bs_skin", jawOpen=None),
+        "bs_skin.npz: jawOpen: 1 of 52 are missing; right is an array for every pose",
+    ),
+    (
+        npz_of("bs_skin", jawOpen=np.zeros((2, 3), "f4")),
+        "bs_skin.npz: jawOpen: has shape 2 x 3; right is shape 300",
+    ),
+    (
+        npz_of("bs_skin", frontalMask=np.array([300], "i4")),
+        "holds 300; right is vertex indices from 0 to 299",
+    ),
+    (
+        npz_of("bs_skin", frontalMask=np.array([-1, 5], "i4")),
+        "holds -1; right is vertex indices from 0 to 299",
+    ),
+    (
+        npz_of("bs_skin", frontalMask=np.array([], "i4")),
+        "bs_skin.npz: frontalMask: has shape 0; right is shape n",
+    ),
     (array_of("bs_tongue", "tongueUp", put(0, np.nan)), "bs_tongue.npz: tongueUp: value 0 is nan"),
     # bs_*_config.json
     (solver(numPoses=51), "numPoses: is 51; right is 52, the number of poses in the data"),
@@ -135,18 +169,27 @@ ERRORS: list[tuple[Break, str]] = [
     (solver(bsSolveActivePoses=[1] * 51), "is a list of 51; right is a list of 52 whole numbers"),
     (solver(bsSolveActivePoses=[2] * 52), "bsSolveActivePoses: is [2, 2, 2"),
     (solver(bsSolveActivePoses=[0] * 52), "right is at least one pose that is active"),
-    (solver(bsSolveCancelPoses=[3, 3, 3] + [-1] * 49), "pair 3: 3 times; right is every pair id exactly
-    twice"), (solver(bsSolveSymmetryPoses=[0] + [-1] * 51), "pair 0: 1 times; right is every pair id exactly
-    twice"), (solver(bsWeightMultipliers=["1"] * 52), "is a list of 52; right is a list of 52 numbers"),
+    (
+        solver(bsSolveCancelPoses=[3, 3, 3] + [-1] * 49),
+        "pair 3: 3 times; right is every pair id exactly twice",
+    ),
+    (solver(bsSolveSymmetryPoses=[0] + [-1] * 51), "pair 0: 1 times; right is every pair id exactly twice"),
+    (solver(bsWeightMultipliers=["1"] * 52), "is a list of 52; right is a list of 52 numbers"),
     (solver(bsWeightOffsets=None), "bsWeightOffsets: is missing; right is a list of 52 numbers"),
 ]
 
 WARNINGS: list[tuple[Break, str]] = [
-    (json_of("network_info", audio_params__buffer_ofs=4000), "buffer_ofs: is 4000; right is half of buffer_len: 4160"),
+    (
+        json_of("network_info", audio_params__buffer_ofs=4000),
+        "buffer_ofs: is 4000; right is half of buffer_len: 4160",
+    ),
     (npz_of("model_data", neutral_jaw=np.zeros((5, 3), "f4")), "the jaw's rotation cannot be found"),
     (npz_of("model_data", saccade_rot_matrix=np.zeros((10, 2), "f4")), "has 10; right is 5000 rows"),
     (npz_of("implicit_emo_db", emo_spec_start=np.array([0, 4], "i4")), "some overlap"),
-    (npz_of("bs_skin", frontalMask=np.array([1, 1, 2], "i4")), "some stand twice; right is every vertex once"),
+    (
+        npz_of("bs_skin", frontalMask=np.array([1, 1, 2], "i4")),
+        "some stand twice; right is every vertex once",
+    ),
     (array_of("bs_skin", "neutral", lambda neutral: neutral + 1), "neutral: differs by 1 cm"),
     (solver(templateBBSize=None), "right is the diagonal of the neutral mesh in cm (default 54.7)"),
 ]
@@ -174,8 +217,10 @@ def test_poses_that_are_absolute_are_doubted(folder: Path) -> None:
     with np.load(folder / "bs_skin.npz") as data:
         edit_npz(folder / "bs_skin.npz", jawOpen=data["neutral"] + data["jawOpen"])
     (finding,) = packs.validate(folder)
-    assert str(finding) == "bs_skin.npz: jawOpen: looks like an absolute pose; right is an offset from the
-    neutral"
+    assert (
+        str(finding)
+        == "bs_skin.npz: jawOpen: looks like an absolute pose; right is an offset from the neutral"
+    )
 
 
 def test_unknown_pose_names_are_doubted_with_the_nearest(folder: Path) -> None:
@@ -198,7 +243,9 @@ def test_all_mistakes_of_all_files_come_out_at_once(folder: Path) -> None:
 def test_an_emotion_pack_is_refused_by_name(folder: Path) -> None:
     edit_json(folder / "model.json", modelDataPath=None, emotionDatabasePath=None, blendshapePaths=None)
     (finding,) = packs.validate(folder)
-    assert str(finding).startswith("model.json: emotion (Audio2Emotion) packs are not supported by this version")
+    assert str(finding).startswith(
+        "model.json: emotion (Audio2Emotion) packs are not supported by this version"
+    )
 
 
 def test_json_with_a_byte_order_mark_and_whole_numbers_written_as_floats_is_read(folder: Path) -> None:

@@ -38,9 +38,9 @@ class Sound(NamedTuple):
 def decode(source: str | os.PathLike[str] | bytes, max_seconds: float = MAX_SECONDS) -> Sound:
     """Decode a WAV, FLAC, OGG or MP3 file, or the bytes of one.
 
-    Channels are averaged and peaks beyond full scale clipped.  Raises AudioError when there is no such file, when
-    it is no sound, holds no sample, NaN or infinity, is longer than ``max_seconds``, or has a rate outside 8 to
-    384 kHz.
+    Channels are averaged and peaks beyond full scale clipped.  Raises AudioError when there is no such file,
+    when it is no sound, holds no sample, NaN or infinity, is longer than ``max_seconds``, or has a rate
+    outside 8 to 384 kHz.
     """
     name = "the sound" if isinstance(source, bytes) else f"'{os.fspath(source)}'"
     file = _open(source, name)

@@ -1,7 +1,7 @@
 """Sample rate conversion by soxr, the same numbers however the sound is cut.
 
-The filter (soxr's HQ) needs sound on both sides: a live stream's output lags its input by about 40 ms at 44.1 and
-48 kHz, 80 ms at 96 kHz.  At equal rates samples pass through.
+The filter (soxr's HQ) needs sound on both sides: a live stream's output lags its input by about 40 ms at 44.1
+and 48 kHz, 80 ms at 96 kHz.  At equal rates samples pass through.
 """
 
 from __future__ import annotations
