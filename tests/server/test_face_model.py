@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from in_memory import RandomNetwork, make_pack, speechlike
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
@@ -18,7 +19,6 @@ from a2fbridge.face import (
     fit_jaw,
     pose_tongue,
 )
-from in_memory import RandomNetwork, make_pack, speechlike
 
 PERIOD = 1 / 60
 FRAMES = 40

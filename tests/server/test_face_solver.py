@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from in_memory import make_pack
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
@@ -12,7 +13,6 @@ from a2fbridge.face import SolverSystem
 from a2fbridge.face._admm import solve_admm
 from a2fbridge.face._bvls import COMPILED, solve_bvls, solve_bvls_numpy
 from a2fbridge.packs import BlendshapeSet
-from in_memory import make_pack
 
 STREAMS, FRAMES = 4, 12
 Array = NDArray[np.float64]

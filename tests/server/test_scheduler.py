@@ -7,13 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from in_memory import RandomNetwork, make_pack, speechlike
 from numpy.typing import NDArray
 
 from a2fbridge._errors import BackendError, ParameterError, ServerBusyError, StreamError
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler import Histogram, Limits, OutputFrame, Scheduler, StreamHandle, StreamOptions
 from a2fbridge.streams import Stream
-from in_memory import RandomNetwork, make_pack, speechlike
 
 
 class Network(RandomNetwork):

@@ -4,13 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from in_memory import RandomNetwork, make_pack, speechlike
 from numpy.typing import NDArray
 
 from a2fbridge._errors import BackendError, ParameterError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.streams import Stream, StreamOptions, run_batch
-from in_memory import RandomNetwork, make_pack, speechlike
 
 
 def _model() -> FaceModel:

@@ -128,7 +128,12 @@ _HOMES = {
     "training": "train",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-_OTHER_NAME = {"load_animation": "read", "output_format": "format_of", "save": "write", "validate_pack": "validate"}
+_OTHER_NAME = {
+    "load_animation": "read",
+    "output_format": "format_of",
+    "save": "write",
+    "validate_pack": "validate",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,16 @@ from a2fbridge.packs import RegressionPack, load
 from a2fbridge.streams import Stream, StreamOptions
 from a2fbridge.timeline import parse_frame_rate
 
-__all__ = ["DEFAULT_PACK", "AudioSource", "Emotions", "Engine", "animate", "animate_async", "inspect_pack", "read_audio"]
+__all__ = [
+    "DEFAULT_PACK",
+    "AudioSource",
+    "Emotions",
+    "Engine",
+    "animate",
+    "animate_async",
+    "inspect_pack",
+    "read_audio",
+]
 
 DEFAULT_PACK = "builtin"
 

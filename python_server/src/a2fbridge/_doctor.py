@@ -32,7 +32,9 @@ class Check:
     """What was found, and what would be right."""
 
 
-def diagnose(pack: str = DEFAULT_PACK, port: int = 52000, server: str | None = None, **client: Any) -> Iterator[Check]:
+def diagnose(
+    pack: str = DEFAULT_PACK, port: int = 52000, server: str | None = None, **client: Any
+) -> Iterator[Check]:
     """Yield a check per link: this installation and, with ``server`` ("HOST:PORT"), the way to it.
 
     ``client`` holds the keyword arguments of ``Client``.  Stops at the first link to the server that fails.
@@ -59,7 +61,11 @@ def _environment() -> Check:
     try:
         versions = [f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES]
     except importlib.metadata.PackageNotFoundError as error:
-        return Check("environment", "failed", f"{python}: package {error.name} is missing; right: pip install a2fbridge")
+        return Check(
+            "environment",
+            "failed",
+            f"{python}: package {error.name} is missing; right: pip install a2fbridge",
+        )
     return Check("environment", "ok", f"{python}; {', '.join(versions)}")
 
 
@@ -68,7 +74,11 @@ def _solver() -> Check:
 
     if COMPILED:
         return Check("solver", "ok", "compiled by numba")
-    return Check("solver", "warning", "numba cannot be imported: the solver runs in NumPy, right but several times slower")
+    return Check(
+        "solver",
+        "warning",
+        "numba cannot be imported: the solver runs in NumPy, several times slower",
+    )
 
 
 def _pack(pack: str) -> str:
@@ -76,7 +86,9 @@ def _pack(pack: str) -> str:
 
     errors = [finding for finding in validate(pack) if finding.severity == "error"]
     if errors:
-        raise PackError(f"{pack}: {errors[0]} ({len(errors)} errors; a2fbridge packs validate {pack} lists them)")
+        raise PackError(
+            f"{pack}: {errors[0]} ({len(errors)} errors; a2fbridge packs validate {pack} lists them)"
+        )
     with Engine.open(pack) as engine:
         animation = engine.animate(np.zeros(8000, np.float32), 16000)
         return f"{pack}: loads, gives {len(animation)} frames of {len(animation.names)} weights for half a second"
@@ -95,7 +107,11 @@ def _port(port: int) -> Check:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            return Check("port", "warning", f"{port} on this machine cannot be bound ({error.strerror}); --port takes another")
+            return Check(
+                "port",
+                "warning",
+                f"{port} on this machine cannot be bound ({error.strerror}); --port takes another",
+            )
     return Check("port", "ok", f"{port} on this machine is free")
 
 
@@ -114,7 +130,9 @@ def _way_to(server: str, client: dict[str, Any]) -> Iterator[Check]:
     try:
         socket.create_connection((host, int(port)), timeout=5).close()
     except OSError as error:
-        yield Check("tcp", "failed", f"nothing answers at {server} ({error}); is the server running, the port right?")
+        yield Check(
+            "tcp", "failed", f"nothing answers at {server} ({error}); is the server running, the port right?"
+        )
         return
     yield Check("tcp", "ok", f"{server} answers")
     yield from _talk(server, client)
@@ -126,10 +144,14 @@ def _talk(server: str, options: dict[str, Any]) -> Iterator[Check]:
     try:
         with Client(server, **options) as client:
             healthy = client.health()
-            yield Check("server", "ok" if healthy else "failed", "says it is serving" if healthy else "is not serving")
+            yield Check(
+                "server", "ok" if healthy else "failed", "says it is serving" if healthy else "is not serving"
+            )
             animation = client.animate(np.zeros(8000, np.float32), 16000)
             yield Check("settings", *_settings(dict(animation.settings)))
-            yield Check("frames", "ok", f"{len(animation)} frames of {len(animation.names)} weights for half a second")
+            yield Check(
+                "frames", "ok", f"{len(animation)} frames of {len(animation.names)} weights for half a second"
+            )
     except AuthenticationError as error:
         yield Check("token", "failed", str(error))
     except ServerError as error:
@@ -140,7 +162,9 @@ def _settings(settings: dict[str, Any]) -> tuple[Literal["ok", "warning"], str]:
     if not settings:
         return "ok", "a plain NIM: frame rate, pack and solver are its own"
     version = settings.get("version", __version__)
-    text = ", ".join(f"{key} {settings[key]}" for key in ("version", "pack", "solver", "backend") if key in settings)
+    text = ", ".join(
+        f"{key} {settings[key]}" for key in ("version", "pack", "solver", "backend") if key in settings
+    )
     if version != __version__:
         return "warning", f"{text}; this client is {__version__}"
     return "ok", text

@@ -64,7 +64,9 @@ def _validate(options: argparse.Namespace) -> int:
     for warning in table.warnings:
         reporter.event("warning", f"warning: {warning}", message=str(warning))
     text = f"{options.table}: good; {table.name}, convention {table.convention}, {len(table.targets)} curves"
-    reporter.event("finished", text, table=table.name, convention=table.convention, curves=list(table.targets))
+    reporter.event(
+        "finished", text, table=table.name, convention=table.convention, curves=list(table.targets)
+    )
     return 0
 
 
@@ -93,7 +95,9 @@ def _explain(options: argparse.Namespace) -> int:
         weights = dict(zip(animation.names, frame, strict=True)) | weights
     unknown = [name for name in weights if name not in a2fbridge.FACE_NAMES]
     if unknown:
-        raise ConfigError(f"unknown blend shape '{unknown[0]}'; names are like JawOpen (a2fbridge map explain --help)")
+        raise ConfigError(
+            f"unknown blend shape '{unknown[0]}'; names are like JawOpen (a2fbridge map explain --help)"
+        )
     values = np.array([weights.get(name, 0.0) for name in a2fbridge.FACE_NAMES])
     explanation = table.explain(values, a2fbridge.FACE_NAMES, options.curve)
     reporter.event("explanation", str(explanation), **asdict(explanation))

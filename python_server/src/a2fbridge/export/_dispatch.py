@@ -13,6 +13,7 @@ from a2fbridge.export._json import read_json, write_json
 from a2fbridge.export._livelink import write_livelink
 from a2fbridge.export._npz import read_npz, write_npz
 from a2fbridge.export._playback import read_recording
+from a2fbridge.export._plot import write_plot
 from a2fbridge.export._recording import write_recording
 from a2fbridge.shapes import Convention
 
@@ -24,6 +25,7 @@ _WRITERS: Final[dict[str, Callable[[Animation, str | Path], None]]] = {
     "npz": write_npz,
     "a2frec": write_recording,
     "livelink": write_livelink,
+    "png": write_plot,
 }
 FORMATS: Final = tuple(_WRITERS)
 
@@ -33,13 +35,17 @@ def format_of(path: str | Path, format: str | None = None) -> str:
     if format is not None:
         if format in _WRITERS:
             return format
-        raise ParameterError(f"no format '{format}'{nearest(format, FORMATS)}; right are {', '.join(FORMATS)}")
+        raise ParameterError(
+            f"no format '{format}'{nearest(format, FORMATS)}; right are {', '.join(FORMATS)}"
+        )
     ending = Path(path).suffix.lower().removeprefix(".")
     if ending in _WRITERS and ending != "livelink":
         return ending
     endings = ", ".join(f".{name}" for name in FORMATS if name != "livelink")
     shown = f"'.{ending}'" if ending else "no ending"
-    raise ParameterError(f"'{path}' has {shown}, which names no format; right are {endings} (or format='livelink')")
+    raise ParameterError(
+        f"'{path}' has {shown}, which names no format; right are {endings} (or format='livelink')"
+    )
 
 
 def write(animation: Animation, path: str | Path, format: str | None = None) -> None:
@@ -58,6 +64,8 @@ def read(path: str | Path, *, convention: Convention | None = None) -> Animation
     refused.  Raises RecordingError for a damaged file.
     """
     kind = format_of(path)
+    if kind == "png":
+        raise ParameterError(f"'{path}' is a picture; an animation cannot be read from it")
     if kind == "csv":
         return read_csv(path, convention=convention)
     if kind == "json":

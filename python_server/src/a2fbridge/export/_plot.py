@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from a2fbridge._errors import ConfigError
 from a2fbridge.animation import Animation
-from a2fbridge.export._file import write_whole
+from a2fbridge.export._atomic import atomic_file
 
 __all__ = ["write_plot"]
 
@@ -26,7 +25,9 @@ def write_plot(animation: Animation, path: str | Path) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
-        raise ConfigError("a picture of the curves needs matplotlib; right is: pip install 'a2fbridge[plot]'") from None
+        raise ConfigError(
+            "a picture of the curves needs matplotlib; right is: pip install 'a2fbridge[plot]'"
+        ) from None
     spread = np.ptp(animation.weights, axis=0) if len(animation) else np.zeros(len(animation.names))
     shown = sorted(np.argsort(-spread, kind="stable")[:_CURVES])
     rows = len(shown) + (animation.audio is not None)
@@ -34,7 +35,9 @@ def write_plot(animation: Animation, path: str | Path) -> None:
     axes = list(figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0])
     if animation.audio is not None:
         sound = axes.pop(0)
-        sound.plot(np.arange(len(animation.audio)) / animation.sample_rate, animation.audio / 32768, "k", lw=0.3)
+        sound.plot(
+            np.arange(len(animation.audio)) / animation.sample_rate, animation.audio / 32768, "k", lw=0.3
+        )
         _label(sound, "sound")
     for axis, curve in zip(axes, shown, strict=True):
         axis.plot(animation.time_codes, animation.weights[:, curve], lw=1.2)
@@ -42,9 +45,8 @@ def write_plot(animation: Animation, path: str | Path) -> None:
         axis.grid(alpha=0.25)
         _label(axis, animation.names[curve].removeprefix("CTRL_expressions_"))
     (axes or figure.axes)[-1].set_xlabel("seconds")
-    image = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(image)
-    write_whole(path, image.getvalue())
+    with atomic_file(path) as file:
+        FigureCanvasAgg(figure).print_png(file)
 
 
 def _label(axis: object, text: str) -> None:
