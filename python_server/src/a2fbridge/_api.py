@@ -1,0 +1,194 @@
+"""The local engine: a pack, ready to animate on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge._errors import AudioError
+from a2fbridge.animation import Animation, Frame
+from a2fbridge.audio import decode, float_to_pcm16, resample
+from a2fbridge.backends import open_backend
+from a2fbridge.face import FaceModel, FaceSettings
+from a2fbridge.packs import load
+from a2fbridge.streams import Stream, StreamOptions
+from a2fbridge.timeline import parse_frame_rate
+
+__all__ = ["DEFAULT_PACK", "AudioSource", "Emotions", "Engine", "animate", "animate_async", "read_audio"]
+
+DEFAULT_PACK = "builtin"
+
+AudioSource = str | Path | bytes | NDArray[Any]
+"""A file (WAV, FLAC, OGG, MP3), its bytes, or mono samples [n] (or [n, channels]), float in -1..1 or int16."""
+
+Emotions = Mapping[str, float] | Sequence[tuple[float, Mapping[str, float]]]
+"""Emotions from the start, or keys of (seconds, emotions), linear in between; values 0..1 by name."""
+
+_PROGRESS_FRAMES = 32
+
+
+class Engine:
+    """One pack on this machine's CPU or GPU.  Not thread-safe: one thread, or one engine per thread."""
+
+    def __init__(self, model: FaceModel) -> None:
+        self._model = model
+
+    @classmethod
+    def open(
+        cls, pack: str | Path = DEFAULT_PACK, *, solver: str = "bvls", backend: str = "auto", threads: int | None = None
+    ) -> Engine:
+        """Load a pack by id or folder.
+
+        ``solver`` is ``bvls`` (exact) or ``admm`` (NVIDIA's four steps).  Raises PackError, BackendError, ConfigError.
+        """
+        loaded = load(pack)
+        return cls(FaceModel(loaded, open_backend(loaded, backend, threads=threads), solver))
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the inference engine."""
+        self._model.backend.close()
+
+    @property
+    def pack(self) -> str:
+        """Id of the pack."""
+        return self._model.pack.id
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Weight names in frame order."""
+        return self._model.names
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The pack's face parameters by wire name."""
+        return dict(self._model.parameters)
+
+    def stream(
+        self,
+        *,
+        sample_rate: int = 16000,
+        frame_rate: str | int | float | Fraction = 30,
+        parameters: Mapping[str, float] | None = None,
+        multipliers: Mapping[str, float] | None = None,
+        offsets: Mapping[str, float] | None = None,
+        clamp: bool = False,
+        rig: bool = False,
+        emotions: Mapping[str, float] | None = None,
+    ) -> Stream:
+        """Open a stream: push audio of ``sample_rate``, pull frames.  Raises ParameterError."""
+        face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig)
+        return Stream(self._model, StreamOptions(sample_rate, parse_frame_rate(frame_rate), face, emotions or {}))
+
+    def animate(
+        self,
+        audio: AudioSource,
+        sample_rate: int | None = None,
+        *,
+        emotions: Emotions | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+        **options: Any,
+    ) -> Animation:
+        """Animate a whole clip; ``options`` are those of :meth:`stream`.
+
+        ``on_progress(frames_done, frames)`` is called now and then.  Raises AudioError, ParameterError, BackendError.
+        """
+        samples, rate = read_audio(audio, sample_rate)
+        initial, keys = _split_emotions(emotions)
+        with self.stream(sample_rate=rate, emotions=initial, **options) as stream:
+            for time_code, values in keys:
+                stream.push_emotions(time_code, values)
+            stream.push(samples)
+            stream.end()
+            total = stream.ready()
+            frames: list[Frame] = []
+            while made := stream.pull(_PROGRESS_FRAMES):
+                frames += made
+                if on_progress:
+                    on_progress(len(frames), total)
+            return Animation.from_frames(
+                frames,
+                stream.names,
+                stream.clock.frame_rate,
+                audio=float_to_pcm16(resample(samples, rate, stream.clock.sample_rate)),
+                settings=stream.settings(),
+            )
+
+    async def stream_async(
+        self, chunks: AsyncIterable[NDArray[np.float32]], **options: Any
+    ) -> AsyncIterator[Frame]:
+        """Animate audio chunks as they come; inference runs in a thread, one chunk at a time.
+
+        ``options`` are those of :meth:`stream`.
+        """
+        with self.stream(**options) as stream:
+            async for chunk in chunks:
+                stream.push(chunk)
+                for frame in await asyncio.to_thread(stream.pull):
+                    yield frame
+            stream.end()
+            for frame in await asyncio.to_thread(stream.pull):
+                yield frame
+
+
+def animate(
+    audio: AudioSource,
+    sample_rate: int | None = None,
+    *,
+    pack: str | Path = DEFAULT_PACK,
+    solver: str = "bvls",
+    backend: str = "auto",
+    threads: int | None = None,
+    **options: Any,
+) -> Animation:
+    """Animate one clip on this machine; ``options`` are those of :meth:`Engine.animate`."""
+    with Engine.open(pack, solver=solver, backend=backend, threads=threads) as engine:
+        return engine.animate(audio, sample_rate, **options)
+
+
+async def animate_async(audio: AudioSource, sample_rate: int | None = None, **options: Any) -> Animation:
+    """:func:`animate` for asyncio: runs in a thread, the event loop stays free."""
+    return await asyncio.to_thread(animate, audio, sample_rate, **options)
+
+
+def read_audio(audio: AudioSource, sample_rate: int | None = None) -> tuple[NDArray[np.float32], int]:
+    """Return mono float samples [n] in -1..1 and their rate; raises AudioError.
+
+    Files and file bytes bring their own rate; arrays need ``sample_rate``.
+    """
+    if not isinstance(audio, np.ndarray):
+        return decode(audio)
+    if not sample_rate or sample_rate < 1:
+        raise AudioError(f"samples in an array need a sample rate in Hz; got {sample_rate}")
+    if audio.ndim not in (1, 2):
+        raise AudioError(f"samples must be [n] or [n, channels]; got shape {audio.shape}")
+    if audio.dtype == np.int16:
+        samples = audio.astype(np.float32) / 32768.0
+    elif np.issubdtype(audio.dtype, np.floating):
+        samples = audio.astype(np.float32)
+    else:
+        raise AudioError(f"samples must be float in -1..1 or int16; got {audio.dtype}")
+    if not np.isfinite(samples).all():
+        raise AudioError("samples hold values that are not finite (NaN or infinity)")
+    return (samples if samples.ndim == 1 else samples.mean(axis=1)), sample_rate
+
+
+def _split_emotions(
+    emotions: Emotions | None,
+) -> tuple[Mapping[str, float], Sequence[tuple[float, Mapping[str, float]]]]:
+    if emotions is None:
+        return {}, ()
+    if isinstance(emotions, Mapping):
+        return emotions, ()
+    return {}, emotions
