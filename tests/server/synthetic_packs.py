@@ -2,9 +2,9 @@
 
     python tests/server/synthetic_packs.py OUT --kind tiny
 
-Everything follows from ``PackSpec.seed``: the same specification gives the same pack.  The face is an egg with
-smooth bumps for poses, the network a filter bank whose energies move the face, so the output follows the sound.
-Needs the ``onnx`` package.
+Everything follows from ``PackSpec.seed``: the same specification gives the same pack.  The face is an egg
+with smooth bumps for poses, the network a filter bank whose energies move the face, so the output follows the
+sound. Needs the ``onnx`` package.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ def _save(path: Path, spec: PackSpec, arrays: dict[str, NDArray[Any]]) -> None:
         name: value.astype(spec.floats) if value.dtype.kind == "f" else value
         for name, value in arrays.items()
     }
-    (np.savez_compressed if spec.compressed else np.savez)(path, allow_pickle=False, **converted)  # type: ignore[arg-type]
+    save = np.savez_compressed if spec.compressed else np.savez
+    save(path, allow_pickle=False, **converted)
 
 
 def _write_cards(folder: Path, spec: PackSpec) -> None:
@@ -269,7 +270,7 @@ def make_network(spec: PackSpec) -> onnx.ModelProto:
 
 
 def _small_body(body: _Body, spec: PackSpec, rng: np.random.Generator) -> tuple[str, int]:
-    """Energies of eight bands, averaged over windows around the frame's own sample; returns (name, features)."""
+    """Energies of eight bands around the frame's own sample; returns (name, features)."""
     bands, taps, hop, out = 8, 64, 32, 16
     taps = min(taps, spec.window)
     time = np.arange(taps) / 16000
@@ -285,7 +286,7 @@ def _small_body(body: _Body, spec: PackSpec, rng: np.random.Generator) -> tuple[
 
 
 def _reference_body(body: _Body, spec: PackSpec, rng: np.random.Generator) -> tuple[str, int]:
-    """The cost of wav2vec2-base's convolutions and of one transformer layer's matrices; returns (name, features)."""
+    """What wav2vec2-base's convolutions and one transformer layer cost; returns (name, features)."""
     name, channels, length = "input", 1, spec.window
     for taps, stride in [(10, 5), (3, 2), (3, 2), (3, 2), (3, 2), (2, 2), (2, 2)]:
         kernel = rng.standard_normal((512, channels, taps), np.float32) * np.float32(

@@ -4,6 +4,19 @@ Samples are mono float32 in [-1, 1].  Knows nothing of frames, networks or faces
 """
 
 from a2fbridge.audio._buffer import AudioBuffer
+from a2fbridge.audio._decode import MAX_RATE, MAX_SECONDS, MIN_RATE, Sound, decode
 from a2fbridge.audio._pcm import float_to_pcm16, pcm16_to_float
+from a2fbridge.audio._resample import StreamResampler, resample
 
-__all__ = ["AudioBuffer", "float_to_pcm16", "pcm16_to_float"]
+__all__ = [
+    "MAX_RATE",
+    "MAX_SECONDS",
+    "MIN_RATE",
+    "AudioBuffer",
+    "Sound",
+    "StreamResampler",
+    "decode",
+    "float_to_pcm16",
+    "pcm16_to_float",
+    "resample",
+]

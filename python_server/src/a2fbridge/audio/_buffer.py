@@ -60,7 +60,7 @@ class AudioBuffer:
         self._closed = True
 
     def drop_before(self, index: int) -> None:
-        """Forget samples below an absolute index; they cannot be read again.  Memory is reused by ``append``."""
+        """Forget samples below an absolute index; ``append`` reuses their memory."""
         index = min(max(index, self._first), self._count)
         self._start += index - self._first
         self._first = index
@@ -70,12 +70,15 @@ class AudioBuffer:
 
         Raises StreamError for samples dropped, or not yet there while the sound is open.
         """
-        out = np.empty((1, size), np.float32)
-        self.gather((start,), size, out)
-        return out[0]
+        out = np.empty(size, np.float32)
+        self.gather((start,), size, out[None])
+        return out
 
     def gather(self, starts: Sequence[int] | NDArray[np.int64], size: int, out: NDArray[np.float32]) -> None:
-        """Write the windows [len(starts), size] that begin at absolute indices into ``out``; errors as ``window``."""
+        """Write the windows that begin at absolute indices into ``out`` [len(starts), size].
+
+        Raises StreamError as :meth:`window`.
+        """
         shift = self._start - self._first
         for row, start in zip(out, starts, strict=True):
             low, high = max(start, 0), min(start + size, self._count)
@@ -92,7 +95,8 @@ class AudioBuffer:
         end = self._start + kept
         if end + more <= len(self._data):
             return end
-        # Moving costs what is kept; doing it only when half of the memory is free keeps appends cheap on average.
+        # Moving costs what is kept; doing it only when half of the memory is free keeps appends cheap on
+        # average.
         target = self._data
         if 2 * (kept + more) > len(self._data):
             target = np.zeros(2 * (kept + more), np.float32)

@@ -94,8 +94,8 @@ def _open(pack: RegressionPack, threads: int) -> ort.InferenceSession:
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = _ERRORS_ONLY
-    # A spinning thread burns a core between the frames of a live stream, for no throughput (measured 5 times the
-    # CPU), and takes it from the event loop.
+    # A spinning thread burns a core between the frames of a live stream, for no throughput (measured 5 times
+    # the CPU), and takes it from the event loop.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:

@@ -21,8 +21,8 @@ def open_backend(pack: RegressionPack, name: str = "auto", threads: int | None =
     """Open the network of a pack.
 
     ``name``: ``onnxruntime``, or ``auto`` for the best that this version has on this machine (ONNX Runtime).
-    ``threads``: CPU threads of one inference; by default all usable cores but one, which is left to the rest of
-    the program.  Raises BackendError; never takes another backend than the one named.
+    ``threads``: CPU threads of one inference; by default all usable cores but one, which is left to the rest
+    of the program.  Raises BackendError; never takes another backend than the one named.
     """
     if name == "tensorrt":
         raise BackendError(

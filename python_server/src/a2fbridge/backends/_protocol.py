@@ -27,9 +27,9 @@ class Backend(Protocol):
     def run(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
         """Infer B rows, 1 <= B <= max_batch.
 
-        ``audio`` [B, W] is the window of each row, times the input strength; ``emotion`` [B, I + E] the implicit
-        vector, then the explicit one.  Returns a new array [B, R]; a row that the network cannot compute holds NaN
-        or infinity (see :func:`finite_rows`).  Raises BackendError.
+        ``audio`` [B, W] is the window of each row, times the input strength; ``emotion`` [B, I + E] the
+        implicit vector, then the explicit one.  Returns a new array [B, R]; a row that the network cannot
+        compute holds NaN or infinity (see :func:`finite_rows`).  Raises BackendError.
         """
 
     def describe(self) -> dict[str, str | int]:
@@ -44,5 +44,4 @@ def finite_rows(result: NDArray[np.float32]) -> NDArray[np.bool_]:
 
     A row that is not belongs to one stream, which alone must fail: other rows of the batch are good.
     """
-    finite: NDArray[np.bool_] = np.isfinite(result).all(axis=1)
-    return finite
+    return np.asarray(np.isfinite(result).all(axis=1))

@@ -1,7 +1,7 @@
 """The face parameters: one table of names, defaults, ranges and spellings.
 
 Names are the wire's camelCase (``skinStrength``); ``model_config.json`` spells them in snake case, NVIDIA's
-stylization files rename two of them.  Ranges are the SDK's (spec: regression, section 4.8).
+stylization files rename two of them.  Ranges are the pack's (spec: regression, section 4.8).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from a2fbridge._errors import ParameterError, nearest
+from a2fbridge.packs import PARAMETER_RANGES
 
 __all__ = ["PARAMETERS", "Parameter", "check_parameters", "pack_parameters", "unknown_parameters"]
 
@@ -52,40 +53,41 @@ def _snake(name: str) -> str:
 
 
 def _parameter(
-    name: str, default: float, low: float, high: float, unit: str = "", *, key: str = "", style_key: str = ""
+    name: str, default: float, unit: str = "", *, limits: tuple[float, float] | None = None, style_key: str = ""
 ) -> Parameter:
-    key = key or _snake(name)
+    key = _snake(name)
+    low, high = limits or PARAMETER_RANGES[key]
     return Parameter(name, key, default, low, high, unit, style_key or key)
 
 
 PARAMETERS: Final[dict[str, Parameter]] = {
     p.name: p
     for p in (
-        _parameter("inputStrength", 1.0, 0.0, 3.0),
-        _parameter("skinStrength", 1.0, 0.0, 2.0),
-        _parameter("upperFaceStrength", 1.0, 0.0, 2.0),
-        _parameter("lowerFaceStrength", 1.3, 0.0, 2.0),
-        _parameter("upperFaceSmoothing", 0.001, 0.0, 0.1, "s"),
-        _parameter("lowerFaceSmoothing", 0.0023, 0.0, 0.1, "s"),
-        _parameter("faceMaskLevel", 0.6, 0.0, 1.0),
-        _parameter("faceMaskSoftness", 0.0085, 0.001, 0.5),
-        _parameter("blinkStrength", 1.0, 0.0, 2.0),
-        _parameter("blinkOffset", 0.0, 0.0, 1.0),
-        _parameter("eyelidOpenOffset", 0.06, -1.0, 1.0, style_key="eyelid_offset"),
-        _parameter("lipOpenOffset", -0.03, -0.2, 0.2, style_key="lip_close_offset"),
-        _parameter("tongueStrength", 1.5, 0.0, 3.0),
-        _parameter("tongueHeightOffset", 0.2, -3.0, 3.0, "cm"),
-        _parameter("tongueDepthOffset", 0.13, -3.0, 3.0, "cm"),
-        _parameter("lowerTeethStrength", 1.0, 0.0, 2.0),
-        _parameter("lowerTeethHeightOffset", 0.0, -3.0, 3.0, "cm"),
-        _parameter("lowerTeethDepthOffset", 0.0, -3.0, 3.0, "cm"),
-        _parameter("eyeballsStrength", 1.0, 0.0, 2.0),
-        _parameter("saccadeStrength", 1.0, 0.0, 2.0),
-        _parameter("rightEyeRotXOffset", 0.0, -10.0, 10.0, "degrees"),
-        _parameter("rightEyeRotYOffset", 0.0, -10.0, 10.0, "degrees"),
-        _parameter("leftEyeRotXOffset", 0.0, -10.0, 10.0, "degrees"),
-        _parameter("leftEyeRotYOffset", 0.0, -10.0, 10.0, "degrees"),
-        _parameter("eyeSaccadeSeed", 0.0, 0.0, 4999.0, "rows"),
+        _parameter("inputStrength", 1.0, limits=(0.0, 3.0)),
+        _parameter("skinStrength", 1.0),
+        _parameter("upperFaceStrength", 1.0),
+        _parameter("lowerFaceStrength", 1.3),
+        _parameter("upperFaceSmoothing", 0.001, "s"),
+        _parameter("lowerFaceSmoothing", 0.0023, "s"),
+        _parameter("faceMaskLevel", 0.6),
+        _parameter("faceMaskSoftness", 0.0085),
+        _parameter("blinkStrength", 1.0),
+        _parameter("blinkOffset", 0.0, limits=(0.0, 1.0)),
+        _parameter("eyelidOpenOffset", 0.06, style_key="eyelid_offset"),
+        _parameter("lipOpenOffset", -0.03, style_key="lip_close_offset"),
+        _parameter("tongueStrength", 1.5),
+        _parameter("tongueHeightOffset", 0.2, "cm"),
+        _parameter("tongueDepthOffset", 0.13, "cm"),
+        _parameter("lowerTeethStrength", 1.0),
+        _parameter("lowerTeethHeightOffset", 0.0, "cm"),
+        _parameter("lowerTeethDepthOffset", 0.0, "cm"),
+        _parameter("eyeballsStrength", 1.0),
+        _parameter("saccadeStrength", 1.0),
+        _parameter("rightEyeRotXOffset", 0.0, "degrees"),
+        _parameter("rightEyeRotYOffset", 0.0, "degrees"),
+        _parameter("leftEyeRotXOffset", 0.0, "degrees"),
+        _parameter("leftEyeRotYOffset", 0.0, "degrees"),
+        _parameter("eyeSaccadeSeed", 0.0, "rows"),
     )
 }
 
@@ -95,10 +97,10 @@ _NAME_OF_KEY: Final = {p.key: p.name for p in PARAMETERS.values()}
 def pack_parameters(config: Mapping[str, float]) -> dict[str, float]:
     """Return the full parameter set by wire name from a pack's ``model_config.json`` values (snake case).
 
-    Parameters that the file does not hold (blinkOffset) take their default.  Raises ParameterError.
+    Parameters that the file does not hold (blinkOffset) take their default; the pack's reader has checked the rest.
     """
     given = {_NAME_OF_KEY[key]: value for key, value in config.items() if key in _NAME_OF_KEY}
-    return {name: p.check(given.get(name, p.default)) for name, p in PARAMETERS.items()}
+    return {name: given.get(name, p.default) for name, p in PARAMETERS.items()}
 
 
 def check_parameters(overrides: Mapping[str, float]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Model packs: bounded, checked reading of NVIDIA's regression layout, and the registry that finds packs.
 
-Loading executes nothing and spends memory only on sizes already known to be right.  The room hands out arrays and
-numbers (:class:`RegressionPack`); it knows nothing of inference, faces or streams.
+Loading executes nothing and spends memory only on sizes already known to be right.  The room hands out arrays
+and numbers (:class:`RegressionPack`); it knows nothing of inference, faces or streams.
 """
 
 from a2fbridge.packs._findings import Finding

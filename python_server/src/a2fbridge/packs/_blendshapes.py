@@ -24,7 +24,10 @@ _NEUTRAL_TOLERANCE = 1e-3
 def read_blendshapes(
     folder: PackFolder, paths: Fields, mean: NDArray[np.float32] | None, vertices: int, report: Report
 ) -> BlendshapeSet:
-    """Read one part (skin or tongue); ``mean`` [V, 3] is the model's neutral if it could be read.  Raises Fault."""
+    """Read one part (skin or tongue); ``mean`` [V, 3] is the model's neutral, if it could be read.
+
+    Raises Fault.
+    """
     data, config = paths.path("data"), paths.path("config")
     with Archive(folder, data, paths.file, "data", report) as archive:
         names = _read_names(archive, report)

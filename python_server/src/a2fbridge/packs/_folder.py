@@ -1,8 +1,8 @@
 """The pack's folder: the only way to its files, and the guard that nothing outside is reached.
 
-A path is contained when no part of it is ``..``, a symbolic link or anything but a folder, and when it ends in a
-plain file with one name: a second name (hard link) may belong to a file outside.  Packs that ship with the package
-are exempt from that last rule, because installers such as uv hard-link every file they install.
+A path is contained when no part of it is ``..``, a symbolic link or anything but a folder, and when it ends
+in a plain file with one name: a second name (hard link) may belong to a file outside.  Packs that ship with
+the package are exempt from that last rule, because installers such as uv hard-link every file they install.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from a2fbridge.packs import _limits as limits
-from a2fbridge.packs._findings import Fault, fault, shorten
+from a2fbridge.packs._findings import fault, shorten
 
 __all__: list[str] = []
 

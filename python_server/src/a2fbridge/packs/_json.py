@@ -14,7 +14,6 @@ from a2fbridge.packs._folder import PackFolder
 __all__: list[str] = []
 
 _BRACKET_OR_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
-_MISSING: Final = object()
 
 
 def read_json(folder: PackFolder, name: str, source: str, key: str, report: Report) -> Fields:
@@ -63,8 +62,8 @@ def _constant(text: str) -> NoReturn:
 
 
 class Fields:
-    """One JSON object.  A getter reports a mistake and returns a harmless value, so that all mistakes of a file
-    come out at once; :meth:`close` then ends the reading."""
+    """One JSON object.  A getter reports a mistake and returns a harmless value, so that all mistakes of a
+    file come out at once; :meth:`close` then ends the reading."""
 
     def __init__(self, data: dict[str, Any], file: str, report: Report, parent: Fields | None = None) -> None:
         self.file = file
@@ -81,12 +80,11 @@ class Fields:
         if self._wrong:
             raise Fault
 
-    def wrong(self, key: str, expected: str, found: object = _MISSING) -> None:
+    def wrong(self, key: str, expected: str, found: str = "") -> None:
         """Report ``key`` as an error; by default shows its value."""
-        value = self._data.get(key, _MISSING) if found is _MISSING else found
-        text = "is missing" if value is _MISSING else f"is {shorten(value)}"
+        shown = f"is {shorten(self._data[key])}" if key in self._data else "is missing"
         self._wrong.append(key)
-        self._report.error(self.file, self._prefix + key, expected, text)
+        self._report.error(self.file, self._prefix + key, expected, found or shown)
 
     def doubt(self, key: str, expected: str) -> None:
         """Report ``key`` as a warning."""
@@ -132,7 +130,7 @@ class Fields:
         self, key: str, low: float = -math.inf, high: float = math.inf, default: float | None = None
     ) -> float:
         """Return a finite number from ``low`` to ``high``."""
-        value = self._data.get(key, default)
+        value: Any = self._data.get(key, default)
         if _is_number(value) and low <= value <= high:
             return float(value)
         self.wrong(key, "a number" + _range(low, high))
@@ -140,7 +138,7 @@ class Fields:
 
     def integer(self, key: str, low: int, high: int) -> int:
         """Return a whole number from ``low`` to ``high``."""
-        value = self._data.get(key)
+        value: Any = self._data.get(key)
         if _is_whole(value) and low <= value <= high:
             return int(value)
         self.wrong(key, "a whole number" + _range(low, high))
@@ -183,8 +181,6 @@ def _range(low: float, high: float) -> str:
     return f" from {low:g}" if high == math.inf else f" from {low:g} to {high:g}"
 
 
-def _length(value: object) -> object:
-    """Return what to show of a wrong list: itself, or its length when that says more."""
-    if value is None:
-        return _MISSING
-    return f"list of {len(value)}" if isinstance(value, list) and len(value) > 8 else value
+def _length(value: object) -> str:
+    """Return what to say of a wrong list: its length, when that says more than the list."""
+    return f"is a list of {len(value)}" if isinstance(value, list) and len(value) > 4 else ""

@@ -1,8 +1,8 @@
 """Bounded reading of ``.npz`` archives: every size is known to be right before an array is allocated.
 
-NumPy's own loader trusts the shape in a member's header and the sizes in the archive; this one believes neither:
-the shape must be the one the pack needs, its byte size must equal the member's, and members that are not asked for
-are never unpacked.  Nothing is ever unpickled.
+NumPy's own loader trusts the shape in a member's header and the sizes in the archive; this one believes
+neither: the shape must be the one the pack needs, its byte size must equal the member's, and members that are
+not asked for are never unpacked.  Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO, Final
 
@@ -22,14 +21,12 @@ from numpy.typing import NDArray
 from a2fbridge.packs import _limits as limits
 from a2fbridge.packs._findings import Fault, Report, fault, shorten
 from a2fbridge.packs._folder import PackFolder
+from a2fbridge.packs._npy import Header, read_header, read_values
 
 __all__: list[str] = []
 
-_ENTRY: Final = rb"\s*+'(\w++)'\s*+:\s*+('[^']*+'|True|False|\([\d,\s]*+\))\s*+,?"
-_HEADER: Final = re.compile(rb"\{" + _ENTRY * 3 + rb"\s*+\}\s*+")
 _MEMBER: Final = re.compile(r"[^/\\:\0]+\.npy")
 _END: Final = struct.Struct("<4s4H2LH")
-_CHUNK: Final = limits.MIB
 _BROKEN: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -43,20 +40,6 @@ _BROKEN: Final = (
 FLOATS: Final = ("f4", "f8")
 INTEGERS: Final = ("i4", "i8")
 NAMES: Final = ("S", "U")
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What a ``.npy`` member says of itself."""
-
-    dtype: np.dtype[Any]
-    shape: tuple[int, ...]
-    fortran: bool
-
-    @property
-    def size(self) -> int:
-        """Bytes of the array."""
-        return math.prod(self.shape) * self.dtype.itemsize
 
 
 class Archive:
@@ -96,7 +79,7 @@ class Archive:
         return array in self._members
 
     def floats(self, array: str, *shape: int) -> NDArray[np.float32]:
-        """Return an array of finite numbers as float32 [*shape]; -1 stands for one free length.  Raises Fault."""
+        """Return finite numbers as float32 [*shape]; -1 stands for one free length.  Raises Fault."""
         raw = self._read(array, FLOATS, shape)
         if not np.isfinite(raw).all():
             place = int(np.flatnonzero(~np.isfinite(raw.ravel()))[0])
@@ -108,7 +91,7 @@ class Archive:
         return values
 
     def integers(self, array: str, *shape: int) -> NDArray[np.int64]:
-        """Return an array of whole numbers as int64 [*shape]; -1 stands for one free length.  Raises Fault."""
+        """Return whole numbers as int64 [*shape]; -1 stands for one free length.  Raises Fault."""
         return np.ascontiguousarray(self._read(array, INTEGERS, shape), dtype=np.int64)
 
     def names(self, array: str, most: int) -> tuple[str, ...]:
@@ -150,10 +133,10 @@ class Archive:
             raise fault(self.file, array, "an array of that name", "is missing")
         try:
             with self._zip.open(info) as stream:
-                header = _read_header(stream, info, self.file, array)
+                header = read_header(stream, info.file_size, self.file, array)
                 self._check(header, array, kinds, shape, most)
                 self._spend(header.size, array)
-                return _read_values(stream, header).reshape(_resolve(header, shape))
+                return read_values(stream, header).reshape(_resolve(header, shape))
         except _BROKEN as error:
             raise fault(self.file, array, "a sound member", f"damaged: {error}") from None
 
@@ -192,7 +175,7 @@ class Archive:
 
 
 def _check_end(stream: BinaryIO, name: str) -> int:
-    """Check the record that ends an archive, so that its directory cannot ask for much; return the file's size."""
+    """Check the record that ends an archive and bounds its directory; return the file's size."""
     size = stream.seek(0, 2)
     stream.seek(max(0, size - 42))
     tail = stream.read()
@@ -204,58 +187,6 @@ def _check_end(stream: BinaryIO, name: str) -> int:
     if directory > limits.DIRECTORY_BYTES or tail[-42:-38] == b"PK\6\7":
         raise fault(name, "", f"at most {limits.MEMBERS} arrays", "the list of members is too long")
     return size
-
-
-def _read_header(stream: Any, info: zipfile.ZipInfo, file: str, array: str) -> Header:
-    """Read the header of a member; its array must fill the rest of the member exactly."""
-    start = stream.read(8)
-    width = {b"\x93NUMPY\1\0": 2, b"\x93NUMPY\2\0": 4, b"\x93NUMPY\3\0": 4}.get(start)
-    if width is None:
-        raise fault(file, array, "a .npy member", f"begins with {shorten(start)}")
-    length = int.from_bytes(stream.read(width), "little")
-    if length > limits.HEADER_BYTES:
-        raise fault(
-            file, array, f"a header of at most {limits.HEADER_BYTES} bytes", f"header of {length} bytes"
-        )
-    header = _parse_header(stream.read(length), file, array)
-    rest = info.file_size - 8 - width - length
-    if header.size != rest:
-        expected = f"{header.size} bytes for shape {header.shape} of {header.dtype.str}"
-        raise fault(file, array, expected, f"the member holds {rest}")
-    return header
-
-
-def _parse_header(text: bytes, file: str, array: str) -> Header:
-    match = _HEADER.fullmatch(text)
-    groups = match.groups() if match else ()
-    entries = dict(zip(groups[::2], groups[1::2], strict=True))
-    descr, order, shape = (entries.get(key, b"") for key in (b"descr", b"fortran_order", b"shape"))
-    if not descr.startswith(b"'") or order not in (b"True", b"False") or not shape.startswith(b"("):
-        raise fault(file, array, "a header of descr, fortran_order and shape", shorten(text))
-    if not re.fullmatch(rb"'(<[fi][48]|\|S\d{1,5}|<U\d{1,5})'", descr):
-        raise fault(
-            file, array, "type f4, f8, i4, i8, S or U, little-endian", f"has type {descr.decode('latin-1')}"
-        )
-    lengths = tuple(int(n) for n in shape.strip(b"()").split(b",") if n.strip())
-    if len(lengths) > 4:
-        raise fault(file, array, "at most 4 dimensions", f"has {len(lengths)}")
-    return Header(np.dtype(descr[1:-1].decode()), lengths, order == b"True")
-
-
-def _read_values(stream: Any, header: Header) -> NDArray[Any]:
-    """Unpack the array in chunks into memory of its own size; returns it in C order."""
-    flat = np.empty(math.prod(header.shape), header.dtype)
-    view = memoryview(flat.view(np.uint8)) if flat.size else memoryview(b"")
-    done = 0
-    while done < len(view):
-        chunk = stream.read(min(_CHUNK, len(view) - done))
-        if not chunk:
-            raise EOFError(f"ends after {done} of {len(view)} bytes")
-        view[done : done + len(chunk)] = chunk
-        done += len(chunk)
-    if stream.read(1):
-        raise ValueError("longer than it says")
-    return np.ascontiguousarray(flat.reshape(header.shape, order="F" if header.fortran else "C"))
 
 
 def _resolve(header: Header, shape: tuple[int, ...]) -> tuple[int, ...]:

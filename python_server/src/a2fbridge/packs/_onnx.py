@@ -1,7 +1,8 @@
 """Looks into an ONNX file without executing it and without the onnx package.
 
-Walks the protobuf wire format of ``onnx.proto`` (field numbers below are its own) over a memory map: finds every
-tensor in every graph, subgraph and function, and the declared inputs and outputs.  Nothing is copied but names.
+Walks the protobuf wire format of ``onnx.proto`` (field numbers below are its own) over a memory map: finds
+every tensor in every graph, subgraph and function, and the declared inputs and outputs.  Nothing is copied
+but names.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class NetworkFile:
 def inspect_network(folder: PackFolder, name: str) -> NetworkFile:
     """Check the tensors of an ONNX file and return what goes in and out; raises Fault.
 
-    Refused: damaged files, weights that are not numbers, files of weights outside the pack folder, and nodes that
-    stand for a foreign engine's compiled file.
+    Refused: damaged files, weights that are not numbers, files of weights outside the pack folder, and nodes
+    that stand for a foreign engine's compiled file.
     """
     with folder.open(name, name, "", limits.NETWORK_BYTES) as stream:
         try:

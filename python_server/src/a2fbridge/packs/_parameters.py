@@ -38,7 +38,7 @@ PARAMETER_RANGES: Final[dict[str, tuple[float, float]]] = {
     "left_eye_rot_x_offset": (-10, 10),
     "left_eye_rot_y_offset": (-10, 10),
 }
-"""Numbers of ``model_config.json`` with the least and greatest value of each (spec: regression, section 4.8)."""
+"""Numbers of ``model_config.json`` with the range of each (spec: regression, section 4.8)."""
 
 _DEFAULT_TEMPLATE_SIZE: Final = 54.7
 _EYES: Final = 4

@@ -95,7 +95,7 @@ def load(path_or_id: str | Path = DEFAULT_PACK) -> RegressionPack:
 
 
 def validate(path_or_id: str | Path) -> list[Finding]:
-    """Return everything that is wrong or doubtful in a pack, never executing it; PackError if there is none."""
+    """Return everything that is wrong or doubtful in a pack; raises PackError if there is no such pack."""
     report = Report()
     read_pack(_open(path_or_id), report)
     return report.findings

@@ -86,12 +86,12 @@ class Stream:
     @property
     def samples(self) -> int:
         """Samples received, at the model's rate."""
-        return self._buffer.length
+        return len(self._buffer)
 
     @property
     def held_samples(self) -> int:
         """Samples kept in memory."""
-        return self._buffer.length - self._buffer.start
+        return len(self._buffer) - self._buffer.first
 
     def push(self, samples: NDArray[np.float32]) -> None:
         """Append mono float audio in -1..1 at the stream's sample rate.  Raises StreamError after the end."""
@@ -129,7 +129,7 @@ class Stream:
         """Return how many frames can be computed now."""
         if self._closed:
             return 0
-        length = self._buffer.length
+        length = len(self._buffer)
         if self._ended:
             return self.clock.frames_in(length) - self._next
         whole = self.clock.frames_in(length + 1) - 1  # frames whose own slice of audio is complete
@@ -169,7 +169,7 @@ class Stream:
         """Write the inputs of the next rows: audio [R, window], emotion [R, implicit + E]."""
         implicit = self._model.pack.info.implicit_length
         starts = [self.clock.sample_of(self._next + row) for row in range(len(audio))]
-        self._buffer.gather([s - self._window.offset for s in starts], audio)
+        self._buffer.gather([s - self._window.offset for s in starts], self._window.size, audio)
         strength = self._model.input_strength(self._slot)
         if strength != 1.0:
             audio *= np.float32(strength)
