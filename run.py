@@ -36,17 +36,23 @@ PARTS: list[tuple[str, list[str]]] = [
 
 def main() -> int:
     """Parse the command line and run it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="run the main job end to end and show where the results are")
-    demo.add_argument("--out", default=str(ROOT / "out" / "demo"), help="folder for the results (default: out/demo)")
+    demo.add_argument(
+        "--out", default=str(ROOT / "out" / "demo"), help="folder for the results (default: out/demo)"
+    )
     demo.add_argument("audio", nargs="?", help="your own recording (default: the sample that ships)")
     test = commands.add_parser("test", help="run all checks and tests")
     test.add_argument("--all", action="store_true", help="also the long ones")
     test.add_argument("--part", choices=[name for name, _ in PARTS], help="only one part")
     options = parser.parse_args()
-    if sys.version_info < (3, 11):
-        return _fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Run this script with a newer one.")
+    if sys.version_info < (3, 11):  # noqa: UP036 (the one file that older Pythons may meet)
+        return _fail(
+            f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Run this script with a newer one."
+        )
     started = time.monotonic()
     if options.command == "demo":
         _environment("demo", "-e", ".[plot]")
@@ -113,14 +119,22 @@ def _make_venv() -> None:
         _apt(package)
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
         return
-    hint = f"sudo apt-get install {package}" if _is_debian() else "install Python's venv and ensurepip modules"
-    raise SystemExit(_fail(f"Python cannot make a virtual environment here. Right: {hint}\n{made.stdout}{made.stderr}"))
+    hint = (
+        f"sudo apt-get install {package}" if _is_debian() else "install Python's venv and ensurepip modules"
+    )
+    raise SystemExit(
+        _fail(f"Python cannot make a virtual environment here. Right: {hint}\n{made.stdout}{made.stderr}")
+    )
 
 
 def _digest(requirements: tuple[str, ...]) -> str:
     content = hashlib.sha256(" ".join(requirements).encode())
     content.update(sys.version.encode() + str(ROOT).encode())
-    for path in [ROOT / "pyproject.toml", *sorted(ROOT.glob("proto/*.proto")), *sorted(ROOT.glob("scripts/*.py"))]:
+    for path in [
+        ROOT / "pyproject.toml",
+        *sorted(ROOT.glob("proto/*.proto")),
+        *sorted(ROOT.glob("scripts/*.py")),
+    ]:
         content.update(path.read_bytes())
     return content.hexdigest()
 
@@ -128,11 +142,13 @@ def _digest(requirements: tuple[str, ...]) -> str:
 def _pip(*arguments: str) -> None:
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments, "--quiet"]
     if subprocess.run(command, cwd=ROOT).returncode:
-        raise SystemExit(_fail(f"pip failed: {' '.join(command)}. Is there a network, or a proxy that pip should know?"))
+        raise SystemExit(
+            _fail(f"pip failed: {' '.join(command)}. Is there a network, or a proxy that pip should know?")
+        )
 
 
 def _optional_torch() -> None:
-    """Install PyTorch's CPU build where pip can find it, so that the trainer's tests run; they say when it is missing."""
+    """Install PyTorch's CPU build where pip can find it, for the trainer's tests; they say when it is missing."""
     stamp = VENV / ".stamp-torch"
     if stamp.exists():
         return
@@ -167,7 +183,9 @@ def _debian_packages() -> None:
     if missing and _is_root():
         _apt(*missing)
     elif missing:
-        print(f"not installed: {' '.join(missing)}; tests that need them are skipped (sudo apt-get install ...)")
+        print(
+            f"not installed: {' '.join(missing)}; tests that need them are skipped (sudo apt-get install ...)"
+        )
 
 
 def _apt(*packages: str) -> None:

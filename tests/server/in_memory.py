@@ -14,11 +14,18 @@ SKIN_SHAPES, TONGUE_SHAPES, SKIN_VERTICES, TONGUE_VERTICES = 20, 6, 150, 60
 
 
 def _poses(
-    names: tuple[str, ...], neutral: NDArray[np.float32], rng: np.random.Generator, temporal: float, mask: int | None
+    names: tuple[str, ...],
+    neutral: NDArray[np.float32],
+    rng: np.random.Generator,
+    temporal: float,
+    mask: int | None,
 ) -> BlendshapeSet:
     camel = tuple(shapes.camel_case(name) for name in names)
     base = rng.normal(size=(12, *neutral.shape))
-    deltas = np.tensordot(rng.normal(size=(len(names), 12)), base, 1) * 0.2 + rng.normal(size=(len(names), *neutral.shape)) * 0.2
+    deltas = (
+        np.tensordot(rng.normal(size=(len(names), 12)), base, 1) * 0.2
+        + rng.normal(size=(len(names), *neutral.shape)) * 0.2
+    )
     sides: dict[str, int] = {}
     symmetric = [sides.setdefault(n.replace("Left", "").replace("Right", ""), len(sides)) for n in names]
     symmetric = [i if symmetric.count(i) == 2 else -1 for i in symmetric]
@@ -26,7 +33,9 @@ def _poses(
         names=camel,
         neutral=neutral + np.float32(0.01),
         deltas=deltas.astype(np.float32),
-        mask=None if mask is None else np.sort(rng.choice(len(neutral), mask, replace=False)).astype(np.int32),
+        mask=None
+        if mask is None
+        else np.sort(rng.choice(len(neutral), mask, replace=False)).astype(np.int32),
         config=SolverConfig(
             l1=0.5,
             l2=0.5,
@@ -110,7 +119,9 @@ class RandomNetwork:
         rng = np.random.default_rng(seed)
         info = pack.info
         self._audio = (rng.normal(size=(info.window, 24)) / 30).astype(np.float32)
-        self._emotion = (rng.normal(size=(info.implicit_length + len(info.emotions), 24)) / 5).astype(np.float32)
+        self._emotion = (rng.normal(size=(info.implicit_length + len(info.emotions), 24)) / 5).astype(
+            np.float32
+        )
         self._out = (rng.normal(size=(24, info.result_size)) / 3).astype(np.float32)
         self.calls: list[int] = []
         self.poison = False
@@ -119,7 +130,7 @@ class RandomNetwork:
         self.calls.append(len(audio))
         result = np.tanh(audio @ self._audio + emotion @ self._emotion) @ self._out
         if self.poison:
-            result[np.abs(audio).max(axis=1) > 0.9] = np.nan
+            result[np.abs(audio).max(axis=1) > 1.1] = np.nan
         return np.asarray(result, np.float32)
 
     def describe(self) -> dict[str, object]:

@@ -41,7 +41,12 @@ def test_dropping_keeps_interpolation() -> None:
 
 @pytest.mark.parametrize(
     ("emotions", "text"),
-    [({"yoy": 1.0}, "did you mean 'joy'"), ({"joy": 1.5}, "0 to 1"), ({"joy": float("nan")}, "0 to 1"), ({"joy": -0.1}, "0 to 1")],
+    [
+        ({"yoy": 1.0}, "did you mean 'joy'"),
+        ({"joy": 1.5}, "0 to 1"),
+        ({"joy": float("nan")}, "0 to 1"),
+        ({"joy": -0.1}, "0 to 1"),
+    ],
 )
 def test_bad_emotions_are_refused(emotions: dict[str, float], text: str) -> None:
     with pytest.raises(ParameterError, match=text):

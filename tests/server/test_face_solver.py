@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
-from server.in_memory import make_pack
 
 from a2fbridge._errors import PackError
 from a2fbridge.face import SolverSystem
 from a2fbridge.face._admm import solve_admm
 from a2fbridge.face._bvls import COMPILED, solve_bvls, solve_bvls_numpy
 from a2fbridge.packs import BlendshapeSet
+from in_memory import make_pack
 
 STREAMS, FRAMES = 4, 12
 Array = NDArray[np.float64]
@@ -85,7 +85,9 @@ def test_bvls_survives_hard_rows() -> None:
     system = SolverSystem.build(_poses(temporal=0.0))
     rng = np.random.default_rng(5)
     count = len(system.active)
-    b = np.concatenate([rng.normal(size=(20, count)) * s for s in (1e-12, 1e-3, 1.0, 1e6)] + [np.zeros((2, count))])
+    b = np.concatenate(
+        [rng.normal(size=(20, count)) * s for s in (1e-12, 1e-3, 1.0, 1e6)] + [np.zeros((2, count))]
+    )
     slots = np.zeros(len(b), np.intp)
     ours = solve_bvls(system, b, slots, np.zeros((1, count)), np.zeros((1, count), np.int8))
     assert ((ours >= 0) & (ours <= 1)).all()

@@ -8,12 +8,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from server.in_memory import RandomNetwork, make_pack, speechlike
 
 from a2fbridge._errors import BackendError, ParameterError, ServerBusyError, StreamError
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler import Histogram, Limits, OutputFrame, Scheduler, StreamHandle, StreamOptions
 from a2fbridge.streams import Stream
+from in_memory import RandomNetwork, make_pack, speechlike
 
 
 class Network(RandomNetwork):
@@ -80,7 +80,9 @@ async def test_many_streams_equal_the_local_path() -> None:
         stream.end()
         expected = stream.pull()
         assert [o.frame.sample_index for o in result] == [f.sample_index for f in expected]
-        np.testing.assert_allclose([o.frame.weights for o in result], [f.weights for f in expected], atol=1e-5)
+        np.testing.assert_allclose(
+            [o.frame.weights for o in result], [f.weights for f in expected], atol=1e-5
+        )
 
 
 async def test_cancel_frees_the_place_at_once_and_runs_no_queued_row() -> None:
@@ -210,7 +212,7 @@ async def test_paced_rows_go_before_uploads() -> None:
         paced.end()
         await _collect(paced)
         upload.cancel()
-    together = [{h: n for h, n in plan} for plan in plans if len(plan) == 2]
+    together = [dict(plan) for plan in plans if len(plan) == 2]
     assert together
     assert all(plan[upload] <= 4 for plan in together)
 

@@ -14,7 +14,13 @@ def test_order_is_nvidias() -> None:
     assert len(shapes.ARKIT_NAMES) == 52
     assert len(shapes.TONGUE_NAMES) == 16
     assert len(set(shapes.FACE_NAMES)) == 68
-    for name, index in {"EyeBlinkLeft": 0, "JawOpen": 17, "MouthClose": 18, "TongueOut": 51, "TongueTipUp": 52}.items():
+    for name, index in {
+        "EyeBlinkLeft": 0,
+        "JawOpen": 17,
+        "MouthClose": 18,
+        "TongueOut": 51,
+        "TongueTipUp": 52,
+    }.items():
         assert shapes.INDEX[name] == index
     assert len(shapes.DEFAULT_INACTIVE) == 9
 

@@ -58,7 +58,13 @@ def test_rational_rates_do_not_drift() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "rate"), [("30", Fraction(30)), ("30000/1001", Fraction(30000, 1001)), (29.97, Fraction(2997, 100)), (25, Fraction(25))]
+    ("text", "rate"),
+    [
+        ("30", Fraction(30)),
+        ("30000/1001", Fraction(30000, 1001)),
+        (29.97, Fraction(2997, 100)),
+        (25, Fraction(25)),
+    ],
 )
 def test_rates_that_parse(text: str | float, rate: Fraction) -> None:
     assert parse_frame_rate(text) == rate

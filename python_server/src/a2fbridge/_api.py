@@ -41,7 +41,12 @@ class Engine:
 
     @classmethod
     def open(
-        cls, pack: str | Path = DEFAULT_PACK, *, solver: str = "bvls", backend: str = "auto", threads: int | None = None
+        cls,
+        pack: str | Path = DEFAULT_PACK,
+        *,
+        solver: str = "bvls",
+        backend: str = "auto",
+        threads: int | None = None,
     ) -> Engine:
         """Load a pack by id or folder.
 
@@ -89,7 +94,9 @@ class Engine:
     ) -> Stream:
         """Open a stream: push audio of ``sample_rate``, pull frames.  Raises ParameterError."""
         face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig)
-        return Stream(self._model, StreamOptions(sample_rate, parse_frame_rate(frame_rate), face, emotions or {}))
+        return Stream(
+            self._model, StreamOptions(sample_rate, parse_frame_rate(frame_rate), face, emotions or {})
+        )
 
     def animate(
         self,
@@ -121,7 +128,9 @@ class Engine:
                 frames,
                 stream.names,
                 stream.clock.frame_rate,
-                audio=float_to_pcm16(resample(samples, rate, stream.clock.sample_rate)),
+                audio=np.frombuffer(
+                    float_to_pcm16(resample(samples, rate, stream.clock.sample_rate)), np.int16
+                ),
                 settings=stream.settings(),
             )
 

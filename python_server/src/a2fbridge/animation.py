@@ -67,7 +67,9 @@ class Animation:
         for i, time in enumerate(self.time_codes):
             jaw = None if self.jaw is None else self.jaw[i]
             eyes = None if self.eyes is None else self.eyes[i]
-            yield Frame(i, int(self.sample_indices[i]), float(time), self.weights[i], self.emotions[i], jaw, eyes)
+            yield Frame(
+                i, int(self.sample_indices[i]), float(time), self.weights[i], self.emotions[i], jaw, eyes
+            )
 
     @classmethod
     def from_frames(
@@ -82,7 +84,9 @@ class Animation:
     ) -> Animation:
         """Join frames into a clip."""
         weights = np.array([f.weights for f in frames], np.float32).reshape(len(frames), len(names))
-        emotions = np.array([f.emotions for f in frames], np.float32).reshape(len(frames), len(shapes.EMOTION_NAMES))
+        emotions = np.array([f.emotions for f in frames], np.float32).reshape(
+            len(frames), len(shapes.EMOTION_NAMES)
+        )
         rig = frames and frames[0].jaw is not None
         return cls(
             names=names,
@@ -100,7 +104,9 @@ class Animation:
     @property
     def time_codes(self) -> NDArray[np.float64]:
         """[N] seconds: index / frame rate."""
-        return np.arange(len(self)) * (self.frame_rate.denominator / self.frame_rate.numerator)
+        return (
+            np.arange(len(self), dtype=np.float64) * self.frame_rate.denominator / self.frame_rate.numerator
+        )
 
     @property
     def duration(self) -> float:

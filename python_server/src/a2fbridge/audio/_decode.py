@@ -51,7 +51,9 @@ def decode(source: str | os.PathLike[str] | bytes, max_seconds: float = MAX_SECO
     finite = np.isfinite(samples)
     if not finite.all():
         place = int(np.argmin(finite))
-        raise AudioError(f"{name}: sample {place} ({place / rate:.3f} s) is {samples[place]}; right is a number")
+        raise AudioError(
+            f"{name}: sample {place} ({place / rate:.3f} s) is {samples[place]}; right is a number"
+        )
     return Sound(np.clip(samples, -1.0, 1.0, out=samples), rate)
 
 

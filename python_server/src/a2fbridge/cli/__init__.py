@@ -19,12 +19,17 @@ _VERBS = (_animate, _serve, _packs, _map, _train, _doctor)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0 good, 1 an error that was explained, 2 bad usage."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
     try:
         return int(options.run(options))
     except a2fbridge.A2FBridgeError as error:
         if getattr(options, "json", False):
-            print(json.dumps({"event": "error", "type": type(error).__name__, "message": str(error)}), flush=True)
+            print(
+                json.dumps({"event": "error", "type": type(error).__name__, "message": str(error)}),
+                flush=True,
+            )
         else:
             print(f"error: {error}", file=sys.stderr)
         return 1

@@ -23,7 +23,9 @@ __all__ = ["add_parser"]
 def add_parser(verbs: Any) -> None:
     """Add the verb."""
     parser: argparse.ArgumentParser = verbs.add_parser(
-        "animate", help="animate a recording", description="Animate a recording (WAV, FLAC, OGG, MP3; any rate)."
+        "animate",
+        help="animate a recording",
+        description="Animate a recording (WAV, FLAC, OGG, MP3; any rate).",
     )
     parser.add_argument("audio", metavar="IN", help="the recording")
     parser.add_argument(
@@ -34,20 +36,38 @@ def add_parser(verbs: Any) -> None:
         metavar="OUT",
         help="file to write; its extension says what: .csv .json .npz .a2frec .png (curves); may be repeated",
     )
-    parser.add_argument("--format", help="format for every OUT, instead of by extension (livelink: Live Link Face CSV)")
-    parser.add_argument("--fps", default="30", help="frames per second, any rational: 30, 59.94, 30000/1001 (default 30)")
+    parser.add_argument(
+        "--format", help="format for every OUT, instead of by extension (livelink: Live Link Face CSV)"
+    )
+    parser.add_argument(
+        "--fps", default="30", help="frames per second, any rational: 30, 59.94, 30000/1001 (default 30)"
+    )
     parser.add_argument("--pack", help="model pack, id or folder (default: builtin)")
     parser.add_argument("--solver", help="bvls (exact, default) or admm (NVIDIA's four steps)")
     parser.add_argument("--backend", default="auto", help="inference engine on this machine (default: auto)")
-    parser.add_argument("--threads", type=int, help="CPU threads on this machine (default: all cores but one)")
-    parser.add_argument("--mapping", metavar="TABLE", help="map to a rig: mh4, mh3, arkit, cc4, vrm or a YAML file")
-    parser.add_argument("--convention", choices=["a2f", "arkit"], help="what MouthClose means (default: a2f, NVIDIA's)")
+    parser.add_argument(
+        "--threads", type=int, help="CPU threads on this machine (default: all cores but one)"
+    )
+    parser.add_argument(
+        "--mapping", metavar="TABLE", help="map to a rig: mh4, mh3, arkit, cc4, vrm or a YAML file"
+    )
+    parser.add_argument(
+        "--convention", choices=["a2f", "arkit"], help="what MouthClose means (default: a2f, NVIDIA's)"
+    )
     face = parser.add_argument_group("face")
-    face.add_argument("--emotion", action="append", default=[], metavar="NAME=VALUE", help="emotion 0..1; may be repeated")
+    face.add_argument(
+        "--emotion", action="append", default=[], metavar="NAME=VALUE", help="emotion 0..1; may be repeated"
+    )
     face.add_argument("--emotions", metavar="CSV", help="emotion keys: time_code,<emotion>,...")
-    face.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="face parameter; may be repeated")
-    face.add_argument("--gain", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape multiplier")
-    face.add_argument("--offset", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape offset")
+    face.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="face parameter; may be repeated"
+    )
+    face.add_argument(
+        "--gain", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape multiplier"
+    )
+    face.add_argument(
+        "--offset", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape offset"
+    )
     face.add_argument("--clamp", action="store_true", help="clamp weights to 0..1")
     add_client_options(parser)
     add_output_options(parser)

@@ -25,12 +25,16 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     """Add how to reach a server."""
     group = parser.add_argument_group("server")
     group.add_argument("--server", metavar="HOST:PORT", help="use this server instead of this machine")
-    group.add_argument("--tls", action="store_true", help="encrypt; trust the system's certificate authorities")
+    group.add_argument(
+        "--tls", action="store_true", help="encrypt; trust the system's certificate authorities"
+    )
     group.add_argument("--tls-ca", metavar="PEM", help="encrypt; trust this certificate authority")
     group.add_argument("--tls-cert", metavar="PEM", help="client certificate, for servers that ask for one")
     group.add_argument("--tls-key", metavar="PEM", help="key of the client certificate")
     group.add_argument("--token-file", metavar="FILE", help="file that holds the bearer token")
-    group.add_argument("--metadata", action="append", default=[], metavar="NAME=VALUE", help="extra request metadata")
+    group.add_argument(
+        "--metadata", action="append", default=[], metavar="NAME=VALUE", help="extra request metadata"
+    )
 
 
 def named_values(pairs: Sequence[str], what: str) -> dict[str, float]:
@@ -59,7 +63,9 @@ def emotion_keys(path: str) -> EmotionKeys:
     rows = list(csv.reader(lines))
     header = [name.strip() for name in rows[0]] if rows else []
     if len(header) < 2 or header[0] != "time_code":
-        raise ConfigError(f"{path}:1: the header must be time_code,<emotion>,...; got {','.join(header) or 'nothing'}")
+        raise ConfigError(
+            f"{path}:1: the header must be time_code,<emotion>,...; got {','.join(header) or 'nothing'}"
+        )
     return [_emotion_key(path, line, header, row) for line, row in enumerate(rows[1:], 2) if any(row)]
 
 

@@ -17,10 +17,12 @@ def add_parser(verbs: Any) -> None:
     parser: argparse.ArgumentParser = verbs.add_parser(
         "doctor",
         help="check this installation, and a server, link by link",
-        description="Check environment, packs, tables and port; with --server, the way to it. Exit status 1 on a failure.",
+        description="Check environment, packs, tables, port and the way to a server. Exit status 1 on a failure.",
     )
     parser.add_argument("--pack", default="builtin", help="the pack to try (default: builtin)")
-    parser.add_argument("--port", type=int, default=52000, help="the port that `serve` would use (default 52000)")
+    parser.add_argument(
+        "--port", type=int, default=52000, help="the port that `serve` would use (default 52000)"
+    )
     add_client_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=_run)

@@ -15,7 +15,9 @@ __all__ = ["add_parser"]
 
 def add_parser(verbs: Any) -> None:
     """Add the verb."""
-    parser: argparse.ArgumentParser = verbs.add_parser("map", help="validate, apply and explain mapping tables")
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        "map", help="validate, apply and explain mapping tables"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list the tables that ship")
     listing.set_defaults(run=_list)
@@ -24,13 +26,17 @@ def add_parser(verbs: Any) -> None:
     validate.set_defaults(run=_validate)
     apply = actions.add_parser("apply", help="map an animation file")
     apply.add_argument("table")
-    apply.add_argument("animation", metavar="IN", help="an animation that `animate` wrote: .npz .csv .json .a2frec")
+    apply.add_argument(
+        "animation", metavar="IN", help="an animation that `animate` wrote: .npz .csv .json .a2frec"
+    )
     apply.add_argument("-o", "--output", required=True, metavar="OUT")
     apply.set_defaults(run=_apply)
     explain = actions.add_parser("explain", help="show where a curve's value comes from")
     explain.add_argument("table")
     explain.add_argument("--curve", help="only this curve")
-    explain.add_argument("--weight", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape weight")
+    explain.add_argument(
+        "--weight", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape weight"
+    )
     explain.add_argument("--animation", metavar="IN", help="take the weights from this animation file")
     explain.add_argument("--frame", type=int, default=0, help="frame of --animation")
     explain.set_defaults(run=_explain)
@@ -43,7 +49,9 @@ def _list(options: argparse.Namespace) -> int:
     for name in a2fbridge.list_tables():
         table = MappingTable.load(name)
         text = f"{name:8} {table.convention:6} {len(table.targets):4} curves  {table.name}"
-        reporter.event("table", text, id=name, name=table.name, convention=table.convention, curves=len(table.targets))
+        reporter.event(
+            "table", text, id=name, name=table.name, convention=table.convention, curves=len(table.targets)
+        )
     return 0
 
 
@@ -75,7 +83,9 @@ def _explain(options: argparse.Namespace) -> int:
     if options.animation:
         animation = a2fbridge.load_animation(options.animation).to_convention(table.convention)
         if not 0 <= options.frame < len(animation):
-            raise ConfigError(f"frame {options.frame} is not there; {options.animation} has frames 0 to {len(animation) - 1}")
+            raise ConfigError(
+                f"frame {options.frame} is not there; {options.animation} has frames 0 to {len(animation) - 1}"
+            )
         frame = animation.weights[options.frame].tolist()
         weights = dict(zip(animation.names, frame, strict=True)) | weights
     explanation = table.explain(weights, options.curve)

@@ -33,7 +33,9 @@ def _list(options: argparse.Namespace) -> int:
     reporter = Reporter(options)
     for info in a2fbridge.list_packs():
         values = {key: str(value) if key == "path" else value for key, value in asdict(info).items()}
-        text = f"{info.id:20} {info.kind:12} {info.actor} {info.version}  {info.size / 1e6:.1f} MB  {info.path}"
+        text = (
+            f"{info.id:20} {info.kind:12} {info.actor} {info.version}  {info.size / 1e6:.1f} MB  {info.path}"
+        )
         reporter.event("pack", text, **values)
     return 0
 

@@ -20,13 +20,17 @@ __all__ = ["EmotionTrack", "check_emotions"]
 _MAX_KEYS = 20_000
 
 
-def check_emotions(values: Mapping[str, float], names: Sequence[str] = shapes.EMOTION_NAMES) -> dict[str, float]:
+def check_emotions(
+    values: Mapping[str, float], names: Sequence[str] = shapes.EMOTION_NAMES
+) -> dict[str, float]:
     """Return checked emotions by canonical name; raises ParameterError for an unknown name or a value outside 0..1."""
     checked = {}
     for given, value in values.items():
         name = shapes.EMOTION_ALIASES.get(given, given)
         if name not in names:
-            raise ParameterError(f"unknown emotion '{given}'{nearest(given, names)}; known are {', '.join(names)}")
+            raise ParameterError(
+                f"unknown emotion '{given}'{nearest(given, names)}; known are {', '.join(names)}"
+            )
         if not (math.isfinite(value) and 0.0 <= value <= 1.0):
             raise ParameterError(f"emotion '{given}' is {value:g}; right is 0 to 1")
         checked[name] = float(value)
@@ -53,7 +57,9 @@ class EmotionTrack:
             self._values[at] = vector
             return
         if len(self._times) >= _MAX_KEYS:
-            raise ParameterError(f"more than {_MAX_KEYS} emotion keys are waiting; send keys no denser than frames")
+            raise ParameterError(
+                f"more than {_MAX_KEYS} emotion keys are waiting; send keys no denser than frames"
+            )
         self._times.insert(at, sample)
         self._values.insert(at, vector)
 

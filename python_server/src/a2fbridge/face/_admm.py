@@ -36,7 +36,8 @@ class _Factors:
 @lru_cache(maxsize=16)
 def _factors(system: SolverSystem) -> _Factors:
     penalty = (0.25 * np.sqrt(system.squared.diagonal())) ** 2
-    return _Factors(penalty, np.linalg.inv(system.squared + np.diag(penalty)), np.linalg.inv(system.matrix))
+    inverse = np.asarray(np.linalg.inv(system.squared + np.diag(penalty)), np.float64)
+    return _Factors(penalty, inverse, np.asarray(np.linalg.inv(system.matrix), np.float64))
 
 
 def solve_admm(system: SolverSystem, b: Array, slots: NDArray[np.intp], previous: Array) -> Array:

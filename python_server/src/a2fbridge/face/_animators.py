@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from a2fbridge.packs import RegressionPack
 
-__all__ = ["EyeAnimator", "SkinAnimator", "Smoother", "face_mask", "fit_jaw", "half_life_gain", "pose_tongue", "skin_offsets"]
+__all__ = [
+    "EyeAnimator",
+    "SkinAnimator",
+    "Smoother",
+    "face_mask",
+    "fit_jaw",
+    "half_life_gain",
+    "pose_tongue",
+    "skin_offsets",
+]
 
 Array = NDArray[np.float64]
 
@@ -73,11 +82,15 @@ class SkinAnimator:
         pca = np.tensordot(coefficients.astype(np.float64), self._pack.skin_basis, axes=1)
         delta = self._strength * pca + self._offset
         return np.asarray(
-            self._pack.skin_mean + self._upper(delta) * self._upper_gain + self._lower(delta) * self._lower_gain
+            self._pack.skin_mean
+            + self._upper(delta) * self._upper_gain
+            + self._lower(delta) * self._lower_gain
         )
 
 
-def pose_tongue(pack: RegressionPack, parameters: Mapping[str, float], coefficients: NDArray[np.float32]) -> Array:
+def pose_tongue(
+    pack: RegressionPack, parameters: Mapping[str, float], coefficients: NDArray[np.float32]
+) -> Array:
     """Return [..., Vt, 3] tongue vertices from [..., tongue_shapes] coefficients (spec 4.3)."""
     delta = np.tensordot(coefficients.astype(np.float64), pack.tongue_basis, axes=1)
     shift = np.array([0.0, parameters["tongueHeightOffset"], parameters["tongueDepthOffset"]])

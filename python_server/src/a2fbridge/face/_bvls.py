@@ -23,7 +23,9 @@ Array = NDArray[np.float64]
 Slots = NDArray[np.intp]
 
 
-def solve_bvls(system: SolverSystem, b: Array, slots: Slots, previous: Array, sides: NDArray[np.int8]) -> Array:
+def solve_bvls(
+    system: SolverSystem, b: Array, slots: Slots, previous: Array, sides: NDArray[np.int8]
+) -> Array:
     """Return weights [R, K] of b [R, K]; ``previous`` and ``sides`` [S, K] hold each stream's state and advance."""
     if not COMPILED:
         return solve_bvls_numpy(system, b, slots, previous, sides)
@@ -32,7 +34,9 @@ def solve_bvls(system: SolverSystem, b: Array, slots: Slots, previous: Array, si
     return out
 
 
-def solve_bvls_numpy(system: SolverSystem, b: Array, slots: Slots, previous: Array, sides: NDArray[np.int8]) -> Array:
+def solve_bvls_numpy(
+    system: SolverSystem, b: Array, slots: Slots, previous: Array, sides: NDArray[np.int8]
+) -> Array:
     """The NumPy twin of :func:`solve_bvls`, vectorised across streams."""
     out = np.empty_like(b)
     for rows in steps_of(slots):

@@ -37,7 +37,9 @@ class SkinFold:
         """Fold the skin of a pack."""
         vertices = system.vertices
         lower_mask = np.repeat(face_mask(pack.skin_mean, level, softness)[vertices], 3)[:, None]
-        basis = np.concatenate([pack.skin_basis[:, vertices], pack.eye_close[None, vertices], pack.lip_open[None, vertices]])
+        basis = np.concatenate(
+            [pack.skin_basis[:, vertices], pack.eye_close[None, vertices], pack.lip_open[None, vertices]]
+        )
         flat = basis.reshape(len(basis), -1).astype(np.float64)
         whole, lower = flat @ system.deltas, flat @ (lower_mask * system.deltas)
         shift = pack.skin_mean[vertices].astype(np.float64).ravel() - system.neutral

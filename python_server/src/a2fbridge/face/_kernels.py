@@ -18,7 +18,12 @@ _FAST = {"reassoc", "contract", "arcp", "nsz"}
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
 def smooth_rows(
-    values: Array, slots: NDArray[np.intp], gains: Array, started: NDArray[np.bool_], stages: Array, out: Array
+    values: Array,
+    slots: NDArray[np.intp],
+    gains: Array,
+    started: NDArray[np.bool_],
+    stages: Array,
+    out: Array,
 ) -> None:
     """Two exponential stages per row for the upper [.., 0] and lower [.., 1] face.
 
@@ -64,7 +69,14 @@ def _solve_free(h: Array, rhs: Array, free: NDArray[np.intp], count: int, factor
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
 def _solve_box(
-    h: Array, c: Array, upper: Array, side: NDArray[np.int8], w: Array, factor: Array, free: NDArray[np.intp], x: Array
+    h: Array,
+    c: Array,
+    upper: Array,
+    side: NDArray[np.int8],
+    w: Array,
+    factor: Array,
+    free: NDArray[np.intp],
+    x: Array,
 ) -> bool:
     """Minimise 0.5 w'Hw - c'w in the box by block pivots from the bound sides given (-1 lower, 0 free, 1 upper).
 

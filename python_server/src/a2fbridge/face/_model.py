@@ -109,14 +109,18 @@ class FaceModel:
     ) -> None:
         """Raises ConfigError for an unknown solver, ParameterError for a bad pose name or pack default."""
         if solver not in SOLVERS:
-            raise ConfigError(f"unknown solver '{solver}'{nearest(solver, SOLVERS)}; right is one of {', '.join(SOLVERS)}")
+            raise ConfigError(
+                f"unknown solver '{solver}'{nearest(solver, SOLVERS)}; right is one of {', '.join(SOLVERS)}"
+            )
         poses = poses or PoseSettings()
         skin, tongue = _with_poses(pack, poses)
         self.pack, self.backend = pack, backend
         self.solver: Solver = "admm" if solver == "admm" else "bvls"
         self.names = tuple(_pascal(n) for n in skin.names + (tongue.names if tongue else ()))
         self.parameters = pack_parameters(pack.parameters)
-        self._multiplier = np.array(skin.config.multipliers + (tongue.config.multipliers if tongue else ()), np.float64)
+        self._multiplier = np.array(
+            skin.config.multipliers + (tongue.config.multipliers if tongue else ()), np.float64
+        )
         self._offset = np.array(skin.config.offsets + (tongue.config.offsets if tongue else ()), np.float64)
         self._skin_count = len(skin.names)
         self._free: list[int] = []
@@ -146,7 +150,9 @@ class FaceModel:
                 raise ParameterError(f"unknown blend shape '{name}'{nearest(name, self.names)}")
         for name, value in (*settings.multipliers.items(), *settings.offsets.items()):
             if not np.isfinite(value):
-                raise ParameterError(f"gain or offset of blend shape '{name}' is {value}; right is a finite number")
+                raise ParameterError(
+                    f"gain or offset of blend shape '{name}' is {value}; right is a finite number"
+                )
         return self.parameters | check_parameters(settings.parameters)
 
     def fold(self, parameters: Mapping[str, float]) -> SkinFold:
@@ -259,7 +265,8 @@ class FaceModel:
         return self._skin.solve(self.solver, b, slots)
 
     def _solve_tongue(self, result: NDArray[np.float32], slots: Slots) -> Array:
-        assert self._tongue and self._tongue_fold
+        assert self._tongue
+        assert self._tongue_fold
         start, count = self.pack.info.skin_shapes, self.pack.info.tongue_shapes
         values = np.empty((len(slots), count + 2))
         np.multiply(result[:, start : start + count], self._scalars[slots, 5:6], out=values[:, :count])
@@ -322,7 +329,9 @@ def _with_poses(pack: RegressionPack, poses: PoseSettings) -> tuple[BlendshapeSe
     known = pack.names
     for name in (*poses.active, *poses.cancel, *poses.symmetric):
         if name not in known:
-            raise ParameterError(f"unknown blend shape '{name}'{nearest(name, known)} in the solver's pose settings")
+            raise ParameterError(
+                f"unknown blend shape '{name}'{nearest(name, known)} in the solver's pose settings"
+            )
     tongue = pack.tongue if poses.tongue else None
     return _changed(pack.skin, poses), _changed(tongue, poses) if tongue else None
 
@@ -336,6 +345,8 @@ def _changed(poses: BlendshapeSet, settings: PoseSettings) -> BlendshapeSet:
             config,
             active=tuple(bool(settings.active.get(n, v)) for n, v in zip(names, config.active, strict=True)),
             cancel=tuple(settings.cancel.get(n, v) for n, v in zip(names, config.cancel, strict=True)),
-            symmetric=tuple(settings.symmetric.get(n, v) for n, v in zip(names, config.symmetric, strict=True)),
+            symmetric=tuple(
+                settings.symmetric.get(n, v) for n, v in zip(names, config.symmetric, strict=True)
+            ),
         ),
     )

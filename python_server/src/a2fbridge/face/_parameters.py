@@ -43,7 +43,8 @@ class Parameter:
             raise ParameterError(f"face parameter '{self.name}' is not a number (NaN)")
         if not self.low <= number <= self.high:
             raise ParameterError(
-                f"face parameter '{self.name}' is {number:g}; right is {self.low:g} to {self.high:g} {self.unit}".rstrip()
+                f"face parameter '{self.name}' is {number:g}; "
+                f"right is {self.low:g} to {self.high:g} {self.unit}".rstrip()
             )
         return number
 
@@ -53,7 +54,12 @@ def _snake(name: str) -> str:
 
 
 def _parameter(
-    name: str, default: float, unit: str = "", *, limits: tuple[float, float] | None = None, style_key: str = ""
+    name: str,
+    default: float,
+    unit: str = "",
+    *,
+    limits: tuple[float, float] | None = None,
+    style_key: str = "",
 ) -> Parameter:
     key = _snake(name)
     low, high = limits or PARAMETER_RANGES[key]

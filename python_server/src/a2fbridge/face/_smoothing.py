@@ -19,7 +19,9 @@ except ImportError:
 Array = NDArray[np.float64]
 
 
-def smooth(values: Array, slots: NDArray[np.intp], gains: Array, started: NDArray[np.bool_], stages: Array) -> Array:
+def smooth(
+    values: Array, slots: NDArray[np.intp], gains: Array, started: NDArray[np.bool_], stages: Array
+) -> Array:
     """Return [R, 2, C]: ``values`` [R, C] smoothed for the upper and lower face.
 
     gains [S, 2] per frame and stage; started [S]; stages [S, 2, 2, C]; the last two advance.
@@ -33,7 +35,12 @@ def smooth(values: Array, slots: NDArray[np.intp], gains: Array, started: NDArra
 
 
 def _smooth_numpy(
-    values: Array, slots: NDArray[np.intp], gains: Array, started: NDArray[np.bool_], stages: Array, out: Array
+    values: Array,
+    slots: NDArray[np.intp],
+    gains: Array,
+    started: NDArray[np.bool_],
+    stages: Array,
+    out: Array,
 ) -> None:
     for rows in steps_of(slots):
         at = slots[rows]

@@ -42,7 +42,9 @@ class SolverSystem:
         config = poses.config
         active = np.flatnonzero(config.active)
         if not len(active):
-            raise PackError("no pose is active in the blend-shape solver: bsSolveActivePoses needs at least one 1")
+            raise PackError(
+                "no pose is active in the blend-shape solver: bsSolveActivePoses needs at least one 1"
+            )
         vertices = np.arange(len(poses.neutral)) if poses.mask is None else poses.mask.astype(np.intp)
         deltas = poses.deltas[active][:, vertices].astype(np.float64).reshape(len(active), -1).T
         box = np.ptp(poses.neutral.astype(np.float64), axis=0)

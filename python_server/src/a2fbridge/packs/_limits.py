@@ -34,7 +34,7 @@ PACK_BYTES: Final = 2 * GIB
 NETWORK_BYTES: Final = 2 * GIB - 1
 """Largest message that protobuf can hold."""
 EXTERNAL_BYTES: Final = 4 * GIB
-NETWORK_FIELDS: Final = 500_000
+NETWORK_FIELDS: Final = 100_000
 """Most protobuf fields walked in a network; a thousand nodes have some twenty thousand."""
 NETWORK_DEPTH: Final = 32
 

@@ -130,7 +130,7 @@ class _Walker:
         return next((value for number, value, _ in self._split(start, end) if number == 1), None)
 
     def _tensor(self, start: int, end: int) -> None:
-        kind, external, name = 0, False, self._text(start, end, 8)
+        kind, external, located, name = 0, False, False, self._text(start, end, 8)
         values: list[tuple[int, int]] = []
         for number, low, high in self._split(start, end):
             if number == 2:
@@ -139,21 +139,22 @@ class _Walker:
                 values.append((low, high))
             elif number == 13:
                 external = True
-                self._external(name, low, high)
+                located |= self._external(name, low, high)
             elif number == 14 and low == 1:
                 external = True
-        if external and not list(self._find(start, end, 13)):
+        if external and not located:
             raise fault(self._name, name, "the file of an external tensor", "none is named")
         if kind in _FLOATS and not external:
             for extent in values:
                 self._check_numbers(name, _FLOATS[kind], *extent)
 
-    def _external(self, tensor: str, start: int, end: int) -> None:
-        """Check one entry of TensorProto.external_data: a location must be contained."""
+    def _external(self, tensor: str, start: int, end: int) -> bool:
+        """Return whether an entry of TensorProto.external_data is a location, which must be contained."""
         if self._text(start, end, 1) != "location":
-            return
+            return False
         location = self._text(start, end, 2)
         self._folder.locate(location, self._name, f"external data of {tensor}", limits.EXTERNAL_BYTES)
+        return True
 
     def _check_numbers(self, tensor: str, dtype: str, start: int, end: int) -> None:
         """Refuse NaN among weights (infinity is legal: attention masks use it)."""
@@ -204,6 +205,8 @@ class _Walker:
             start += length
 
     def _varint(self, start: int) -> tuple[int, int]:
+        if (value := self._data[start]) < 0x80:
+            return value, start + 1
         value = 0
         for shift in range(0, 70, 7):
             byte = self._data[start]

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from a2fbridge._errors import A2FBridgeError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.audio import pcm16_to_float
@@ -83,7 +81,9 @@ class StreamHandle:
         if self._ended:
             raise StreamError("audio was pushed after the end of the stream")
         if len(pcm) % 2:
-            raise StreamError(f"{len(pcm)} bytes are not whole 16-bit samples; carry the odd byte to the next chunk")
+            raise StreamError(
+                f"{len(pcm)} bytes are not whole 16-bit samples; carry the odd byte to the next chunk"
+            )
         if not pcm:
             return
         if not self._received:
@@ -170,7 +170,7 @@ class StreamHandle:
             if item is None:
                 stream.end()
             elif isinstance(item, bytes):
-                stream.push(pcm16_to_float(np.frombuffer(item, "<i2")))
+                stream.push(pcm16_to_float(item))
             else:
                 stream.push_emotions(*item)
 

@@ -128,7 +128,9 @@ class Scheduler:
 
     def _admit(self, options: StreamOptions) -> None:
         if len(self._handles) >= self.limits.max_streams:
-            raise ServerBusyError(f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED")
+            raise ServerBusyError(
+                f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED"
+            )
         needed = self.load + self.row_seconds * float(options.frame_rate)
         if self._handles and needed > self.limits.max_load:
             raise ServerBusyError(
@@ -207,8 +209,8 @@ class Scheduler:
             if handle.stream is None:
                 handle.stream = Stream(self.model, handle.options)
             self._feed(handle)
-        except A2FBridgeError as error:
-            self._deliver([(handle, [], False, error)])
+        except Exception as error:  # whatever one stream's input did: that stream fails, the worker goes on
+            self._deliver([(handle, [], False, _explained(error, "its input could not be taken"))])
             self._drop(handle)
 
     def _feed(self, handle: StreamHandle) -> bool:
@@ -234,7 +236,8 @@ class Scheduler:
 
     def _plan(self, now: float) -> list[tuple[StreamHandle, int]]:
         """Choose rows: paced streams by deadline, then uploads, longest unserved first."""
-        paced, uploads = [], []
+        paced: list[tuple[StreamHandle, int]] = []
+        uploads: list[tuple[StreamHandle, int]] = []
         for handle, ready in self._ready.items():
             rows = min(ready, handle.room)
             if rows <= 0:
@@ -262,14 +265,20 @@ class Scheduler:
             handle.served = self._served
         try:
             made = run_batch(self.model, [(_stream_of(handle), n) for handle, n in plan])
-        except Exception as error:  # whatever the engine raised: the rows of this batch fail, the service goes on
+        except (
+            Exception
+        ) as error:  # whatever the engine raised: the rows of this batch fail, the service goes on
             _log.exception("inference of %d rows failed", rows)
-            failure = error if isinstance(error, A2FBridgeError) else BackendError(f"inference failed: {error}")
+            failure = (
+                error if isinstance(error, A2FBridgeError) else BackendError(f"inference failed: {error}")
+            )
             self._deliver([(handle, [], False, failure) for handle, _ in plan])
             for handle, _ in plan:
                 self._drop(handle)
             return
-        self._deliver([self._finished_rows(handle, frames) for (handle, _), frames in zip(plan, made, strict=True)])
+        self._deliver(
+            [self._finished_rows(handle, frames) for (handle, _), frames in zip(plan, made, strict=True)]
+        )
         for handle, _ in plan:
             if handle in self._ready:
                 self._attend(handle)
@@ -283,7 +292,7 @@ class Scheduler:
         if isinstance(frames, BackendError):
             self._drop(handle)
             return handle, [], False, frames
-        output = [OutputFrame(frame, stream.audio_of(frame.index).tobytes()) for frame in frames]
+        output = [OutputFrame(frame, stream.audio_of(frame.index)) for frame in frames]
         stream.forget()
         handle.computed += len(output)
         handle.consumed_seconds = stream.clock.time_of(stream.next_frame)
@@ -314,6 +323,14 @@ def _deliver_all(
             handle.deliver(frames, finished, error)
 
 
+def _explained(error: Exception, what: str) -> A2FBridgeError:
+    """Return an error for the client: ours as it is, any other logged and named."""
+    if isinstance(error, A2FBridgeError):
+        return error
+    _log.error("%s", what, exc_info=error)
+    return BackendError(f"{what}: {error}")
+
+
 def _stream_of(handle: StreamHandle) -> Stream:
     if handle.stream is None:
         raise StreamError("the stream is not open")
@@ -326,7 +343,9 @@ def _deadline(handle: StreamHandle) -> float:
     return handle.first_push + stream.clock.time_of(stream.next_frame)
 
 
-def _share(items: Sequence[tuple[StreamHandle, int]], left: int) -> tuple[list[tuple[StreamHandle, int]], int]:
+def _share(
+    items: Sequence[tuple[StreamHandle, int]], left: int
+) -> tuple[list[tuple[StreamHandle, int]], int]:
     plan = []
     for handle, rows in items:
         taken = min(rows, left)

@@ -96,7 +96,9 @@ class Stream:
     def push(self, samples: NDArray[np.float32]) -> None:
         """Append mono float audio in -1..1 at the stream's sample rate.  Raises StreamError after the end."""
         if self._ended:
-            raise StreamError("audio was pushed after the end of the stream; open a new stream for the next clip")
+            raise StreamError(
+                "audio was pushed after the end of the stream; open a new stream for the next clip"
+            )
         self._buffer.append(self._resampler.push(samples))
 
     def push_emotions(self, time_code: float, emotions: Mapping[str, float]) -> None:
@@ -154,8 +156,8 @@ class Stream:
         self.forget()
         return frames
 
-    def audio_of(self, frame: int) -> NDArray[np.int16]:
-        """Return the PCM slice of a frame that was just computed: its first sample to the next frame's, zeros after the end."""
+    def audio_of(self, frame: int) -> bytes:
+        """Return the PCM16 of a frame just computed: from its sample to the next frame's, zeros after the end."""
         start, stop = self.clock.sample_of(frame), self.clock.sample_of(frame + 1)
         return float_to_pcm16(self._buffer.window(start, stop - start))
 
@@ -189,7 +191,15 @@ class Stream:
         for row, values in enumerate(weights):
             k = self._next + row
             frames.append(
-                Frame(k, self.clock.sample_of(k), self.clock.time_of(k), values, emotions[row], jaw[row], eyes[row])
+                Frame(
+                    k,
+                    self.clock.sample_of(k),
+                    self.clock.time_of(k),
+                    values,
+                    emotions[row],
+                    jaw[row],
+                    eyes[row],
+                )
             )
         self._next += len(weights)
         return frames
@@ -240,7 +250,9 @@ def run_batch(model: FaceModel, rows: Iterable[tuple[Stream, int]]) -> list[list
             delivered.append(stream.accept(result.weights[at : at + n], explicit[at : at + n], jaw, eyes))
         else:
             delivered.append(
-                BackendError(f"the network gave values that are not finite at frame {stream.next_frame}; is the pack damaged?")
+                BackendError(
+                    f"the network gave values that are not finite at frame {stream.next_frame}; is the pack damaged?"
+                )
             )
         at += n
     return delivered

@@ -1,0 +1,89 @@
+"""Training batches: random crops of a corpus, heard at another level, through another throat and microphone, in a mood.
+
+What can be varied on band powers is varied here, anew for every crop; what needs the waveform was varied when the
+corpus was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge.training._features import BANDS, CONTEXT, compress
+from a2fbridge.training.corpus import Corpus
+from a2fbridge.training.expression import express
+
+__all__ = ["Batch", "batches", "context"]
+
+Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+"""features [B, T + 48, bands], emotions [B, 10], weights [B, T, 68], seal [B, T]."""
+
+_FLOOR = -30.0
+"""Log power beyond the ends of a clip: digital silence."""
+
+
+def batches(corpus: Corpus, batch: int, crop: int, seed: int) -> Iterator[Batch]:
+    """Yield batches without end from the clips that are not held out, long clips more often."""
+    rng = np.random.default_rng(seed)
+    clips = corpus.clips[corpus.clips[:, 3] == 0]
+    chance = clips[:, 1] / clips[:, 1].sum()
+    while True:
+        chosen = clips[rng.choice(len(clips), batch, p=chance)]
+        crops = [_crop(corpus, int(first), int(n), crop, rng) for first, n, _, _ in chosen]
+        logs = np.stack([c[0] for c in crops])
+        targets = np.stack([c[1] for c in crops]).astype(np.float64)
+        emotions = np.stack([_mood(rng) for _ in crops])
+        seal = targets[..., 68]
+        moods = np.broadcast_to(emotions[:, None, :], (*seal.shape, emotions.shape[1]))
+        weights = express(targets[..., :68], seal, moods)
+        yield _vary(logs, rng), *(np.asarray(x, np.float32) for x in (emotions, weights, seal))
+
+
+def context(logs: NDArray[np.float16], first: int, count: int) -> NDArray[np.float32]:
+    """Return ``count`` frames of log power from ``first``, which may lie outside the clip, where it is silent."""
+    out = np.full((count, BANDS), _FLOOR, np.float32)
+    begin, end = max(first, 0), min(first + count, len(logs))
+    if end > begin:
+        out[begin - first : end - first] = logs[begin:end]
+    return out
+
+
+def _crop(
+    corpus: Corpus, first: int, length: int, crop: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+    start = int(rng.integers(-CONTEXT // 2, max(length - crop, 0) + CONTEXT // 2 + 1))
+    logs = context(corpus.features[first : first + length], start - CONTEXT, crop + 2 * CONTEXT)
+    targets = np.zeros((crop, corpus.targets.shape[1]), np.float16)
+    begin, end = max(start, 0), min(start + crop, length)
+    targets[begin - start : end - start] = corpus.targets[first + begin : first + end]
+    return logs, targets
+
+
+def _mood(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw an emotion vector: often none, mostly one at some strength, at times a mixture of two or three."""
+    mood = np.zeros(10)
+    count = rng.choice([0, 1, 2, 3], p=[0.4, 0.35, 0.17, 0.08])
+    mood[rng.choice(10, count, replace=False)] = rng.uniform(0.0, 1.0, count)
+    return mood / max(mood.sum() / 1.2, 1.0)
+
+
+def _vary(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Warp the band axis, colour, level (+3 to -33 dB) and add steady noise; then compress."""
+    count = len(logs)
+    grid = np.arange(BANDS)
+    warped = np.empty_like(logs)
+    for i, stretch in enumerate(np.exp(rng.uniform(-0.10, 0.10, count))):
+        source = np.clip((grid - 4.0) * stretch + 4.0 + rng.uniform(-0.5, 0.5), 0, BANDS - 1.001)
+        low = source.astype(int)
+        part = (source - low).astype(np.float32)
+        warped[i] = logs[i][:, low] * (1 - part) + logs[i][:, low + 1] * part
+    knots = rng.normal(0, 0.6, (count, 5))
+    colour = np.stack([np.interp(grid, np.linspace(0, BANDS - 1, 5), k) for k in knots])
+    level = rng.uniform(np.log(10 ** -3.3), np.log(10 ** 0.3), count)
+    power = np.exp(warped + (colour + level[:, None])[:, None, :].astype(np.float32))
+    slope = rng.uniform(-0.12, 0.02, count)[:, None] * grid + rng.uniform(-21.0, -11.0, count)[:, None]
+    slope[rng.random(count) < 0.4] = -30.0
+    noise = np.exp(slope)[:, None, :] * rng.gamma(3.0, 1 / 3.0, power.shape)
+    return compress(np.asarray(power + noise, np.float32))

@@ -1,0 +1,63 @@
+"""Phones: one small alphabet (ARPAbet, lower case, without stress) for all voices.
+
+``sil`` is silence.  Stress is not kept: how strongly a vowel is spoken is read from the sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["CONSONANTS", "DIPHTHONGS", "SILENCE", "VOWELS", "Segment", "from_misaki", "normalise"]
+
+SILENCE = "sil"
+VOWELS = frozenset("aa ae ah ao ax eh er ih iy uh uw aw ay ey ow oy".split())
+CONSONANTS = frozenset("b ch d dh dx f g hh jh k l m n ng p r s sh t th v w y z zh".split())
+DIPHTHONGS = {
+    "aw": ("aa", "uw"),
+    "ay": ("aa", "iy"),
+    "ey": ("eh", "iy"),
+    "ow": ("ao", "uw"),
+    "oy": ("ao", "iy"),
+}
+"""Two-target vowels and the targets they glide between."""
+
+_ALIASES = {"pau": SILENCE, "h#": SILENCE, "ssil": SILENCE, "brth": SILENCE, "axr": "er", "em": "m", "en": "n"}
+_ALIASES |= {"el": "l", "nx": "n", "hv": "hh", "ux": "uw", "ix": "ih", "q": "hh", "hh": "hh", "+spn+": SILENCE}
+_ALIASES |= {"<sil>": SILENCE, "+nsn+": SILENCE, "(null)": SILENCE, "#": SILENCE}
+_MISAKI = {
+    "A": "ey", "I": "ay", "O": "ow", "Q": "ow", "W": "aw", "Y": "oy", "ᵊ": "ax", "ʤ": "jh", "ʧ": "ch",
+    "T": "dx", "ɾ": "dx", "ʔ": "hh", "ᵻ": "ih", "ɜ": "er", "ɚ": "er", "ɐ": "ah", "i": "iy", "u": "uw",
+    "ɑ": "aa", "ɔ": "ao", "o": "ao", "e": "eh", "a": "aa", "æ": "ae", "ɛ": "eh", "ɪ": "ih", "ʊ": "uh",
+    "ʌ": "ah", "ə": "ax", "ɒ": "aa", "j": "y", "ɹ": "r", "ɡ": "g", "ŋ": "ng", "θ": "th", "ð": "dh",
+    "ʃ": "sh", "ʒ": "zh", "h": "hh",
+} | {c: c for c in "bdfklmnpstvwz"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One phone in time."""
+
+    phone: str
+    start: float
+    """Seconds."""
+    end: float
+    """Seconds."""
+    strength: float = 1.0
+    """How strongly a vowel is spoken: about 0.6 (reduced) to 1.3 (shouted or stressed)."""
+
+
+def normalise(name: str) -> str:
+    """Return a phone of our alphabet for an ARPAbet name of any engine (``AH0``, ``pau``, ``axr``).
+
+    Raises KeyError for a name that no engine we use has.
+    """
+    plain = name.lower().rstrip("012") if not name.startswith("+") else name.lower()
+    plain = _ALIASES.get(plain, plain)
+    if plain != SILENCE and plain not in VOWELS and plain not in CONSONANTS:
+        raise KeyError(name)
+    return plain
+
+
+def from_misaki(symbol: str) -> str | None:
+    """Return our phone for one symbol of hibari's alphabet; None for stress marks, spaces and punctuation."""
+    return _MISAKI.get(symbol)

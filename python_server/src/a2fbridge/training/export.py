@@ -1,0 +1,197 @@
+"""``train export``: a fit becomes a model pack in NVIDIA's regression layout (spec: regression, section 1).
+
+The pack runs through the very code that runs Mark, Claire and James.  ``card.json`` beside it says where it comes
+from: voices and their terms, configuration, seeds, losses, date.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge import shapes
+from a2fbridge._errors import PackError
+from a2fbridge._resources import data_dir
+from a2fbridge.training import network
+from a2fbridge.training._config import SAMPLE_RATE, ExportConfig, Progress, silent
+from a2fbridge.training._fold import Fold, fold
+from a2fbridge.training._gaze import saccades
+from a2fbridge.training._graph import IMPLICIT, OFFSET, WINDOW, build_graph
+from a2fbridge.training.corpus import load_corpus
+from a2fbridge.training.expression import express
+from a2fbridge.training.fit import load_fit
+from a2fbridge.training.head import Head, load_head
+
+__all__ = ["check_network", "export"]
+
+_LARGEST = 8_000_000
+"""Bytes that a pack may take."""
+_PARAMETERS: dict[str, Any] = {
+    "input_strength": 1.0, "source_shot": "neutral", "source_frame": 0,
+    "upper_face_smoothing": 0.001, "lower_face_smoothing": 0.006,
+    "upper_face_strength": 1.0, "lower_face_strength": 1.0,
+    "face_mask_level": 0.6, "face_mask_softness": 0.0085,
+    "skin_strength": 1.0, "blink_strength": 1.0, "eyelid_open_offset": 0.0, "lip_open_offset": 0.0,
+    "tongue_strength": 1.0, "tongue_height_offset": 0.0, "tongue_depth_offset": 0.0,
+    "lower_teeth_strength": 1.0, "lower_teeth_height_offset": 0.0, "lower_teeth_depth_offset": 0.0,
+    "eyeballs_strength": 1.0, "saccade_strength": 0.6, "eye_saccade_seed": 0,
+    "right_eye_rot_x_offset": 0.0, "right_eye_rot_y_offset": 0.0,
+    "left_eye_rot_x_offset": 0.0, "left_eye_rot_y_offset": 0.0,
+}  # fmt: skip
+
+
+def export(fitted: Path, corpus: Path, out: Path, config: ExportConfig, progress: Progress = silent) -> dict[str, Any]:
+    """Write the pack folder ``out`` from a fit and the corpus it was made on; return the card.
+
+    Raises PackError when the network misbehaves or the pack grows beyond 8 MB; then nothing should be shipped.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    parameters, about = load_fit(fitted)
+    head = load_head()
+    progress("head and fit read", 0.1)
+    folded = fold(head, _typical(corpus), config.skin_shapes)
+    model = build_graph(parameters, folded.matrix, np.zeros(len(folded.matrix)))
+    (out / "network.onnx").write_bytes(model.SerializeToString())
+    progress("network written", 0.3)
+    _write_json(out, _documents(config, head, folded))
+    _write_arrays(out, config, head, folded)
+    progress("pack written", 0.6)
+    checks = check_network(out / "network.onnx")
+    card = _card(config, about, checks)
+    _write_json(out, {"card.json": card})
+    size = sum(file.stat().st_size for file in out.iterdir())
+    if size > _LARGEST:
+        raise PackError(f"{out}: the pack takes {size} bytes; right is at most {_LARGEST} (fewer skin shapes)")
+    progress(f"pack of {size / 1e6:.2f} MB in {out}", 1.0)
+    return card
+
+
+def check_network(path: Path) -> dict[str, float]:
+    """Run the network on silence and noise, alone and in a batch; return what was measured.
+
+    Raises PackError unless results are finite and equal in any batch.
+    """
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    sound = (rng.standard_normal((8, 1, WINDOW)) * 0.05).astype(np.float32)
+    sound[0] = 0.0
+    mood = np.zeros((8, 1, IMPLICIT + 10), np.float32)
+    mood[4:, 0, IMPLICIT:] = rng.random((4, 10))
+    together = session.run(None, {"input": sound, "emotion": mood})[0]
+    alone = [session.run(None, {"input": sound[i : i + 1], "emotion": mood[i : i + 1]})[0] for i in range(8)]
+    apart = float(np.abs(np.concatenate(alone) - together).max())
+    if not np.isfinite(together).all() or apart > 1e-4:
+        raise PackError(f"{path}: results are not finite, or differ by {apart:.1e} between batch sizes")
+    return {"batch_difference": apart, "result_at_silence": float(np.abs(together[0]).max())}
+
+
+def _typical(corpus: Path) -> NDArray[np.float64]:
+    """Return about 20000 frames of weights from a corpus, half of them in a mood: what the bases must carry."""
+    rng = np.random.default_rng(0)
+    targets = load_corpus(corpus).targets
+    rows = np.sort(rng.choice(len(targets), min(20_000, len(targets)), replace=False))
+    chosen = np.asarray(targets[rows], np.float64)
+    moods = rng.random((len(rows), 10)) * (rng.random((len(rows), 10)) < 0.08)
+    return express(chosen[:, :68], chosen[:, 68], moods)
+
+
+def _documents(config: ExportConfig, head: Head, folded: Fold) -> dict[str, Any]:
+    info = {
+        "id": {"type": "regression", "actor": config.actor, "version": config.version, "output": "geometry"},
+        "params": {
+            "implicit_emotion_len": IMPLICIT,
+            "explicit_emotions": list(shapes.EMOTION_NAMES),
+            "default_emotion": [0.0] * len(shapes.EMOTION_NAMES),
+            "identities": [config.actor],
+            "num_shapes_skin": len(folded.skin_basis),
+            "num_verts_skin": len(head.skin_neutral),
+            "num_shapes_tongue": len(folded.tongue_basis),
+            "num_verts_tongue": len(head.tongue_neutral),
+            "result_jaw_size": 15,
+            "result_eyes_size": 4,
+        },
+        "audio_params": {"buffer_len": WINDOW, "buffer_ofs": OFFSET, "samplerate": SAMPLE_RATE},
+    }
+    solvers = json.loads((data_dir() / "head" / "solver.json").read_text())
+    return {
+        "model.json": {
+            "networkInfoPath": "network_info.json",
+            "networkPath": "network.trt",
+            "emotionDatabasePath": "implicit_emo_db.npz",
+            "modelConfigPath": "model_config.json",
+            "modelDataPath": "model_data.npz",
+            "blendshapePaths": {
+                part: {"config": f"bs_{part}_config.json", "data": f"bs_{part}.npz"} for part in solvers
+            },
+        },
+        "network_info.json": info,
+        "model_config.json": {"config": _PARAMETERS},
+        "trt_info.json": _tensorrt(),
+        **{f"bs_{part}_config.json": settings for part, settings in solvers.items()},
+    }
+
+
+def _tensorrt() -> dict[str, Any]:
+    shape = f"input:{{}}x1x{WINDOW},emotion:{{}}x1x{IMPLICIT + 10}"
+    sizes = {"min": "1", "max": "{MAX_BATCH_SIZE}", "opt": "{OPT_BATCH_SIZE}"}
+    return {
+        "trt_build_param": {"batch": [f"--{key}Shapes={shape.format(n, n)}" for key, n in sizes.items()]},
+        "defaults": {"MAX_BATCH_SIZE": 128, "OPT_BATCH_SIZE": 10},
+    }
+
+
+def _write_arrays(out: Path, config: ExportConfig, head: Head, folded: Fold) -> None:
+    """Write the four archives: uncompressed, float32 in C order, names as bytes, indices as int32."""
+    data = {
+        "shapes_matrix_skin": folded.skin_basis,
+        "shapes_mean_skin": head.skin_neutral,
+        "lip_open_pose_delta": head.lip_open,
+        "eye_close_pose_delta": head.eye_close,
+        "shapes_matrix_tongue": folded.tongue_basis,
+        "shapes_mean_tongue": head.tongue_neutral,
+        "neutral_jaw": head.jaw_neutral,
+        "saccade_rot_matrix": saccades(config.saccade_seed),
+    }
+    _savez(out / "model_data.npz", data)
+    moods = {"emo_db": np.zeros((1, IMPLICIT)), "emo_spec_names": np.array([b"neutral"])}
+    _savez(out / "implicit_emo_db.npz", moods | {f"emo_spec_{k}": np.array([v]) for k, v in (("start", 0), ("size", 1))})
+    parts = (
+        ("skin", shapes.ARKIT_NAMES, head.skin_neutral, head.skin_deltas, {"frontalMask": head.frontal_mask}),
+        ("tongue", shapes.TONGUE_NAMES, head.tongue_neutral, head.tongue_deltas, {}),
+    )
+    for part, names, neutral, deltas, extra in parts:
+        poses = {shapes.camel_case(name): delta for name, delta in zip(names, deltas, strict=True)}
+        listed = np.array([b"neutral", *(name.encode() for name in poses)])
+        _savez(out / f"bs_{part}.npz", {"poseNames": listed, "neutral": neutral, **poses, **extra})
+
+
+def _savez(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    kinds = {"f": np.float32, "i": np.int32, "u": np.int32}
+    typed = {k: np.ascontiguousarray(v, kinds.get(v.dtype.kind, v.dtype)) for k, v in arrays.items()}
+    np.savez(path, **typed)
+
+
+def _write_json(out: Path, documents: dict[str, Any]) -> None:
+    for name, content in documents.items():
+        (out / name).write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _card(config: ExportConfig, about: dict[str, Any], checks: dict[str, float]) -> dict[str, Any]:
+    return {
+        "name": config.actor,
+        "made_by": "a2fbridge train corpus | fit | export",
+        "date": datetime.date.today().isoformat(),
+        "export": asdict(config),
+        "fit": about,
+        "multiply_adds_per_frame": network.multiply_adds(),
+        "checks": checks,
+        "head": "MakeHuman base mesh and face units, CC0 1.0",
+    }

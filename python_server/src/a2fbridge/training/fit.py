@@ -1,0 +1,117 @@
+"""``train fit``: find the network's weights for a corpus, within a wall-clock limit, on the CPU."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge import shapes
+from a2fbridge._errors import ConfigError
+from a2fbridge.training import network
+from a2fbridge.training._batches import batches
+from a2fbridge.training._config import FitConfig, Progress, silent
+from a2fbridge.training.corpus import load_corpus
+
+__all__ = ["fit", "importance", "load_fit"]
+
+_AVERAGE = 0.998
+"""Decay of the running average of parameters, which is what is kept."""
+_MOTION, _GAP, _STILL = 5.0, 5.0, 20.0
+"""Weights of the losses on velocity, on open lips where they should be sealed, and on movement at rest."""
+
+
+def importance() -> NDArray[np.float32]:
+    """Return [68] how much an error of each weight shows on a face, relative to a lip corner's."""
+    by_prefix = {
+        "JawOpen": 6.0, "MouthClose": 4.0, "MouthFunnel": 3.0, "MouthPucker": 3.0, "MouthLowerDown": 2.0,
+        "MouthUpperUp": 2.0, "MouthRoll": 2.5, "MouthPress": 2.0, "Mouth": 1.0, "Tongue": 0.5, "Brow": 0.6,
+    }  # fmt: skip
+
+    def value(name: str) -> float:
+        return next((v for prefix, v in by_prefix.items() if name.startswith(prefix)), 0.6)
+
+    return np.array([value(name) for name in shapes.FACE_NAMES], np.float32)
+
+
+def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent) -> dict[str, object]:
+    """Fit the network to a corpus folder and write ``out`` (.npz) with a ``.json`` beside it; return the latter.
+
+    Raises ConfigError when torch is not installed.
+    """
+    torch = _torch()
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    data = load_corpus(corpus)
+    parameters = {k: torch.tensor(v, requires_grad=True) for k, v in network.initial(config.seed).items()}
+    average = {k: v.detach().clone() for k, v in parameters.items()}
+    optimiser = torch.optim.AdamW(parameters.values(), lr=config.learning_rate, weight_decay=0.01)
+    source = batches(data, config.batch, config.crop, config.seed)
+    begin, step, done, recent = time.monotonic(), 0, 0.0, 0.0
+    while done < 1.0:
+        done = min((time.monotonic() - begin) / (60 * config.minutes), 1.0)
+        rate = config.learning_rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * done))
+        optimiser.param_groups[0]["lr"] = rate
+        loss = _loss(torch, parameters, next(source))
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters.values(), 1.0)
+        optimiser.step()
+        step += 1
+        decay = min(_AVERAGE, step / (step + 10))
+        for name, value in average.items():
+            value.lerp_(parameters[name].detach(), 1 - decay)
+        recent = 0.98 * recent + 0.02 * float(loss.detach()) if recent else float(loss.detach())
+        if step % 50 == 0:
+            progress(f"step {step}, loss {recent:.4f}", done)
+    np.savez(out, **{name: value.numpy() for name, value in average.items()})
+    about = {"config": asdict(config), "steps": step, "loss": round(recent, 5), "corpus": data.about}
+    out.with_suffix(".json").write_text(json.dumps(about, indent=2))
+    return about
+
+
+def load_fit(path: Path) -> tuple[network.Parameters, dict[str, Any]]:
+    """Read what :func:`fit` wrote: parameters and the description beside them."""
+    with np.load(path) as archive:
+        parameters = {name: archive[name] for name in archive.files}
+    return parameters, json.loads(path.with_suffix(".json").read_text())
+
+
+def _torch() -> Any:
+    try:
+        import torch
+    except ImportError:
+        raise ConfigError("training needs torch: pip install 'a2fbridge[train]'") from None
+    return torch
+
+
+def _loss(torch: Any, parameters: dict[str, Any], batch: tuple[Any, ...]) -> Any:
+    """Return the training loss of a batch: weights, velocities, sealed lips and stillness at rest."""
+    features, emotions, target, seal = (torch.from_numpy(x) for x in batch)
+    guess = network.forward(parameters, features, emotions, drop=0.1)
+    scale = torch.from_numpy(importance())
+    error = guess - target
+    velocity = error[:, 1:] - error[:, :-1]
+    still = (target[:, 1:] - target[:, :-1]).abs().amax(dim=2, keepdim=True) < 1e-4
+    moved = guess[:, 1:] - guess[:, :-1]
+    return (
+        (scale * error.square()).mean() * 10
+        + _MOTION * (scale * velocity.square()).mean() * 10
+        + _GAP * (_gap(guess).square() * (seal > 0.8)).mean()
+        + _STILL * (scale * moved.square() * still).mean()
+    )
+
+
+def _gap(weights: Any) -> Any:
+    """Return how far lips are apart, in units of a whole JawOpen; both signs count as error where they are sealed."""
+    index = shapes.INDEX
+    lips = sum(weights[..., index[name + side]] for name in ("MouthLowerDown", "MouthUpperUp") for side in _SIDES)
+    return weights[..., index["JawOpen"]] + 0.2 * lips
+
+
+_SIDES = ("Left", "Right")
