@@ -34,17 +34,10 @@ from a2fbridge._errors import (
 from a2fbridge._version import __version__
 
 if TYPE_CHECKING:
-    from a2fbridge._api import (
-        AudioSource,
-        Emotions,
-        Engine,
-        animate,
-        animate_async,
-        inspect_pack,
-        read_audio,
-    )
+    from a2fbridge._api import Emotions, Engine, animate, animate_async, inspect_pack
     from a2fbridge._doctor import Check, diagnose
     from a2fbridge.animation import Animation, Frame
+    from a2fbridge.audio import AudioSource, read_audio
     from a2fbridge.client import AsyncClient, Client, TlsFiles
     from a2fbridge.export import RecordingWriter
     from a2fbridge.export import format_of as output_format
@@ -113,9 +106,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "_api": "AudioSource Emotions Engine animate animate_async inspect_pack read_audio",
+    "_api": "Emotions Engine animate animate_async inspect_pack",
     "_doctor": "Check diagnose",
     "animation": "Animation Frame",
+    "audio": "AudioSource read_audio",
     "client": "AsyncClient Client TlsFiles",
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",

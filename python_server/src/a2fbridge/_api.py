@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge._errors import AudioError
 from a2fbridge.animation import Animation, Frame
-from a2fbridge.audio import decode, float_to_pcm16, resample
+from a2fbridge.audio import AudioSource, float_to_pcm16, read_audio, resample
 from a2fbridge.backends import open_backend
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.packs import RegressionPack, load
@@ -22,19 +21,14 @@ from a2fbridge.timeline import parse_frame_rate
 
 __all__ = [
     "DEFAULT_PACK",
-    "AudioSource",
     "Emotions",
     "Engine",
     "animate",
     "animate_async",
     "inspect_pack",
-    "read_audio",
 ]
 
 DEFAULT_PACK = "builtin"
-
-AudioSource = str | Path | bytes | NDArray[Any]
-"""A file (WAV, FLAC, OGG, MP3), its bytes, or mono samples [n] (or [n, channels]), float in -1..1 or int16."""
 
 Emotions = Mapping[str, float] | Sequence[tuple[float, Mapping[str, float]]]
 """Emotions from the start, or keys of (seconds, emotions), linear in between; values 0..1 by name."""
@@ -178,28 +172,6 @@ def animate(
 async def animate_async(audio: AudioSource, sample_rate: int | None = None, **options: Any) -> Animation:
     """:func:`animate` for asyncio: runs in a thread, the event loop stays free."""
     return await asyncio.to_thread(animate, audio, sample_rate, **options)
-
-
-def read_audio(audio: AudioSource, sample_rate: int | None = None) -> tuple[NDArray[np.float32], int]:
-    """Return mono float samples [n] in -1..1 and their rate; raises AudioError.
-
-    Files and file bytes bring their own rate; arrays need ``sample_rate``.
-    """
-    if not isinstance(audio, np.ndarray):
-        return decode(audio)
-    if not sample_rate or sample_rate < 1:
-        raise AudioError(f"samples in an array need a sample rate in Hz; got {sample_rate}")
-    if audio.ndim not in (1, 2):
-        raise AudioError(f"samples must be [n] or [n, channels]; got shape {audio.shape}")
-    if audio.dtype == np.int16:
-        samples = audio.astype(np.float32) / 32768.0
-    elif np.issubdtype(audio.dtype, np.floating):
-        samples = audio.astype(np.float32)
-    else:
-        raise AudioError(f"samples must be float in -1..1 or int16; got {audio.dtype}")
-    if not np.isfinite(samples).all():
-        raise AudioError("samples hold values that are not finite (NaN or infinity)")
-    return (samples if samples.ndim == 1 else samples.mean(axis=1)), sample_rate
 
 
 def _split_emotions(
