@@ -35,6 +35,6 @@ def _run(options: argparse.Namespace) -> int:
     for check in a2fbridge.diagnose(options.pack, options.port, options.server, **client):
         failed += check.status == "failed"
         text = f"{check.status:7} {check.link:12} {check.text}"
-        reporter.event("check", text, link=check.link, status=check.status, text_=check.text)
+        reporter.event("check", text, link=check.link, status=check.status, text=check.text)
     reporter.event("finished", f"{failed} failed" if failed else "all links hold", failed=failed)
     return 1 if failed else 0

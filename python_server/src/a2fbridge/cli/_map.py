@@ -65,7 +65,7 @@ def _validate(options: argparse.Namespace) -> int:
         reporter.event("warning", f"warning: {warning}", message=str(warning))
     text = f"{options.table}: good; {table.name}, convention {table.convention}, {len(table.targets)} curves"
     reporter.event(
-        "finished", text, table=table.name, convention=table.convention, curves=list(table.targets)
+        "finished", text, name=table.name, convention=table.convention, curves=list(table.targets)
     )
     return 0
 

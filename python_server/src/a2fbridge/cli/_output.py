@@ -20,7 +20,7 @@ class Reporter:
         self._quiet = bool(getattr(options, "quiet", False))
         self._bar: tqdm[Any] | None = None
 
-    def event(self, name: str, text: str = "", **values: Any) -> None:
+    def event(self, name: str, text: str = "", /, **values: Any) -> None:
         """Tell one event: ``text`` to people (when there is any), ``values`` to machines."""
         if self._json:
             print(json.dumps({"event": name, **values}), flush=True)

@@ -64,7 +64,7 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
-        await self._channel.close()
+        await self._channel.close(None)
 
     async def health(self) -> bool:
         """Return whether the server says that it is serving.  Raises ServerError."""
