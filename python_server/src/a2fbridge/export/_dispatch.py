@@ -33,13 +33,17 @@ def format_of(path: str | Path, format: str | None = None) -> str:
     if format is not None:
         if format in _WRITERS:
             return format
-        raise ParameterError(f"no format '{format}'{nearest(format, FORMATS)}; right are {', '.join(FORMATS)}")
+        raise ParameterError(
+            f"no format '{format}'{nearest(format, FORMATS)}; right are {', '.join(FORMATS)}"
+        )
     ending = Path(path).suffix.lower().removeprefix(".")
     if ending in _WRITERS and ending != "livelink":
         return ending
     endings = ", ".join(f".{name}" for name in FORMATS if name != "livelink")
     shown = f"'.{ending}'" if ending else "no ending"
-    raise ParameterError(f"'{path}' has {shown}, which names no format; right are {endings} (or format='livelink')")
+    raise ParameterError(
+        f"'{path}' has {shown}, which names no format; right are {endings} (or format='livelink')"
+    )
 
 
 def write(animation: Animation, path: str | Path, format: str | None = None) -> None:
