@@ -55,7 +55,7 @@ def animation_of(
 def check_convention(path: str | Path, value: object) -> Convention:
     """Return the value if it is a convention."""
     if value == "a2f" or value == "arkit" or value == "target":
-        return value  # type: ignore[return-value]
+        return value
     raise RecordingError(f"{path}: convention {value!r} is unknown; right are a2f, arkit, target")
 
 
@@ -65,7 +65,9 @@ def check_rate(path: str | Path, numerator: object, denominator: object) -> Frac
         rate = Fraction(numerator, denominator)
         if rate <= MAX_FRAME_RATE:
             return rate
-    raise RecordingError(f"{path}: frame rate {numerator!r}/{denominator!r} is not above 0 and at most {MAX_FRAME_RATE}")
+    raise RecordingError(
+        f"{path}: frame rate {numerator!r}/{denominator!r} is not above 0 and at most {MAX_FRAME_RATE}"
+    )
 
 
 def rate_of(path: str | Path, times: NDArray[np.float64]) -> Fraction:
@@ -76,6 +78,10 @@ def rate_of(path: str | Path, times: NDArray[np.float64]) -> Fraction:
     steps = np.arange(len(times))
     for limit in (1, 2, 10, 1001):
         rate = Fraction(mean).limit_denominator(limit)
-        if rate > 0 and rate <= MAX_FRAME_RATE and np.abs(times - times[0] - steps / float(rate)).max() < 1e-3:
+        if (
+            rate > 0
+            and rate <= MAX_FRAME_RATE
+            and np.abs(times - times[0] - steps / float(rate)).max() < 1e-3
+        ):
             return rate
     raise RecordingError(f"{path}: the time codes are not evenly spaced; pass frame_rate")

@@ -28,14 +28,17 @@ _NVIDIA_PREFIX: Final = "blendshapes."
 
 def write_csv(animation: Animation, path: str | Path) -> None:
     """Write one row per frame: number, time code in seconds, weights with all their digits."""
-    with atomic_file(path) as file, io.TextIOWrapper(file, "utf-8", newline="", write_through=True) as text:
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow((_FRAME, _TIME[0], *animation.names))
+    with atomic_file(path) as file:
+        file.write(_line((_FRAME, _TIME[0], *animation.names)))
         cells = animation.weights.astype(np.float32).astype(str)
         for i, time in enumerate(animation.time_codes.tolist()):
-            writer.writerow((i, repr(time), *cells[i]))
-        text.flush()
-        text.detach()
+            file.write(f"{i},{time!r},{','.join(cells[i])}\n".encode())
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode()
 
 
 def read_csv(

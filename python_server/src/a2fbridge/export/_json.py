@@ -27,7 +27,7 @@ from a2fbridge.timeline import parse_frame_rate
 
 __all__ = ["read_json", "write_json"]
 
-_PASCAL: Final = {camel_case(name): name for name in FACE_NAMES}
+_PASCAL: Final[dict[str, str]] = {camel_case(name): name for name in FACE_NAMES}
 
 
 def write_json(animation: Animation, path: str | Path, *, track: str = "") -> None:
@@ -103,7 +103,7 @@ def _sdk_layout(path: str | Path, value: dict[str, Any]) -> tuple[Any, Any, Any]
 def _names(path: str | Path, names: Any) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise RecordingError(f"{path}: the names (facsNames, blendshape_names) must be a list of text")
-    return tuple(_PASCAL.get(name, name) for name in names)
+    return tuple(_PASCAL.get(str(name), str(name)) for name in names)
 
 
 def _rate(path: str | Path, exact: Any, fps: Any) -> Fraction:

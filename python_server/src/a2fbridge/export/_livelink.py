@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -18,8 +17,15 @@ from a2fbridge.export._atomic import atomic_file
 
 __all__ = ["LIVE_LINK_NAMES", "live_link_timecode", "write_livelink"]
 
-_ROTATIONS: Final = tuple(f"{part}{axis}" for part in ("Head", "LeftEye", "RightEye") for axis in ("Yaw", "Pitch", "Roll"))
-_SWAPPED: Final = {"JawLeft": "JawRight", "JawRight": "JawLeft", "MouthLeft": "MouthRight", "MouthRight": "MouthLeft"}
+_ROTATIONS: Final = tuple(
+    f"{part}{axis}" for part in ("Head", "LeftEye", "RightEye") for axis in ("Yaw", "Pitch", "Roll")
+)
+_SWAPPED: Final = {
+    "JawLeft": "JawRight",
+    "JawRight": "JawLeft",
+    "MouthLeft": "MouthRight",
+    "MouthRight": "MouthLeft",
+}
 LIVE_LINK_NAMES: Final = tuple(_SWAPPED.get(name, name) for name in shapes.ARKIT_NAMES) + _ROTATIONS
 """The 61 columns: ARKit's 52, but right before left for JawLeft/Right and MouthLeft/Right, then rotations."""
 
@@ -30,12 +36,11 @@ def write_livelink(animation: Animation, path: str | Path) -> None:
     Shapes that the animation lacks are 0; tongue shapes have no column.  Raises ConventionError after a mapping.
     """
     columns = _columns(animation)
-    with atomic_file(path) as file, io.TextIOWrapper(file, "utf-8", newline="", write_through=True) as text:
-        text.write("Timecode,BlendshapeCount," + ",".join(LIVE_LINK_NAMES) + "\n")
+    with atomic_file(path) as file:
+        file.write(("Timecode,BlendshapeCount," + ",".join(LIVE_LINK_NAMES) + "\n").encode())
         for time, row in zip(_timecodes(animation), columns.tolist(), strict=True):
-            text.write(f"{time},{len(LIVE_LINK_NAMES)}," + ",".join(f"{value:.10f}" for value in row) + "\n")
-        text.flush()
-        text.detach()
+            cells = ",".join(f"{value:.10f}" for value in row)
+            file.write(f"{time},{len(LIVE_LINK_NAMES)},{cells}\n".encode())
 
 
 def _columns(animation: Animation) -> NDArray[np.float64]:

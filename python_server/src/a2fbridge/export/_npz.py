@@ -66,7 +66,9 @@ def read_npz(path: str | Path) -> Animation:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            arrays = {key: _read_array(path, archive, key) for key in _KINDS if f"{key}.npy" in archive.namelist()}
+            arrays = {
+                key: _read_array(path, archive, key) for key in _KINDS if f"{key}.npy" in archive.namelist()
+            }
     except (OSError, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
         raise RecordingError(f"{path}: not a readable archive: {error}") from None
     except MemoryError:

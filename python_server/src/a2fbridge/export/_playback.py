@@ -203,7 +203,12 @@ def _checked(path: str | Path, header: dict[str, Any]) -> tuple[tuple[str, ...],
         raise RecordingError(f"{path}: frame_rate must be [numerator, denominator]")
     if not isinstance(sample_rate, int) or not 0 < sample_rate <= 768000:
         raise RecordingError(f"{path}: sample_rate {sample_rate!r} is out of range")
-    return tuple(names), check_convention(path, header.get("convention")), check_rate(path, *rate), sample_rate
+    return (
+        tuple(names),
+        check_convention(path, header.get("convention")),
+        check_rate(path, *rate),
+        sample_rate,
+    )
 
 
 def _json_object(data: bytes) -> dict[str, Any] | None:

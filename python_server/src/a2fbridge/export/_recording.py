@@ -98,11 +98,19 @@ class RecordingWriter:
     ) -> None:
         """Append a frame: weights [K] and emotions [10] (NaN when None); sample indices must increase."""
         row = np.asarray(weights, dtype="<f4")
-        feelings = np.full(len(EMOTION_NAMES), np.nan, "<f4") if emotions is None else np.asarray(emotions, dtype="<f4")
+        feelings = (
+            np.full(len(EMOTION_NAMES), np.nan, "<f4")
+            if emotions is None
+            else np.asarray(emotions, dtype="<f4")
+        )
         if row.shape != (self._count,) or feelings.shape != (len(EMOTION_NAMES),):
-            raise ParameterError(f"weights of shape {row.shape}, emotions {feelings.shape}; right are [{self._count}], [10]")
+            raise ParameterError(
+                f"weights of shape {row.shape}, emotions {feelings.shape}; right are [{self._count}], [10]"
+            )
         if self._last is not None and sample_index <= self._last:
-            raise StreamError(f"frame at sample {sample_index} after one at {self._last}; frames must move on")
+            raise StreamError(
+                f"frame at sample {sample_index} after one at {self._last}; frames must move on"
+            )
         self._append(FRAME, struct.pack("<qd", sample_index, time_code) + row.tobytes() + feelings.tobytes())
         self._last = sample_index
         self._end = max(self._end, sample_index)

@@ -25,7 +25,7 @@ class Remap:
 
     def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.kind == "power":
-            return np.asarray(np.sign(x) * np.abs(x) ** self.numbers[0])
+            return np.sign(x) * np.abs(x) ** self.numbers[0]
         if self.kind == "smoothstep":
             low, high = self.numbers
             t = np.clip((x - low) / (high - low), 0.0, 1.0)
@@ -38,7 +38,7 @@ class Remap:
             x = np.clip(x, xs[0], xs[-1])
         i = np.clip(np.searchsorted(xs, x, side="right") - 1, 0, len(xs) - 2)
         slope = (ys[i + 1] - ys[i]) / (xs[i + 1] - xs[i])
-        return ys[i] + (x - xs[i]) * slope
+        return np.asarray(ys[i] + (x - xs[i]) * slope)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
