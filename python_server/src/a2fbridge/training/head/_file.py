@@ -127,7 +127,9 @@ def _check_mesh(name: str, vertices: Array, faces: Array, deltas: Array | None, 
     if faces.ndim != 2 or faces.shape[1] != 3 or faces.max() >= len(vertices):
         raise ValueError(f"the faces of {name} must be [F, 3] below {len(vertices)}")
     if deltas is not None and deltas.shape != (rows, len(vertices), 3):
-        raise ValueError(f"the offsets of {name} have shape {deltas.shape}; {(rows, len(vertices), 3)} is right")
+        raise ValueError(
+            f"the offsets of {name} have shape {deltas.shape}; {(rows, len(vertices), 3)} is right"
+        )
 
 
 def _steps(offsets: Array) -> NDArray[np.int16]:

@@ -25,7 +25,13 @@ _PORTRAIT: tuple[Mapping[str, float], ...] = (
     {"MouthSmileLeft": 0.6, "MouthSmileRight": 0.6, "CheekSquintLeft": 0.4, "CheekSquintRight": 0.4},
     {"JawOpen": 0.35, "MouthStretchLeft": 0.2, "MouthStretchRight": 0.2, "BrowInnerUp": 0.4},
     {"MouthFunnel": 0.7, "JawOpen": 0.12},
-    {"MouthClose": 0.2, "MouthPressLeft": 0.4, "MouthPressRight": 0.4, "EyeBlinkLeft": 0.25, "EyeBlinkRight": 0.25},
+    {
+        "MouthClose": 0.2,
+        "MouthPressLeft": 0.4,
+        "MouthPressRight": 0.4,
+        "EyeBlinkLeft": 0.25,
+        "EyeBlinkRight": 0.25,
+    },
 )
 
 
@@ -37,20 +43,26 @@ def write_pictures(head: Head, folder: Path) -> list[Path]:
     paths = []
     for name, picture in _pictures(head):
         path = folder / f"{name}.png"
-        Png.fromarray(picture).quantize(240).save(path, optimize=True)
+        Png.fromarray(picture).save(path, optimize=True)
         paths.append(path)
     return paths
 
 
 def _pictures(head: Head) -> Iterator[tuple[str, Image]]:
     rest = named_weights({})
-    yield "views", contact_sheet([render(head, rest, v, (420, 460)) for v in ("front", "three_quarter", "side")], 3)
+    yield (
+        "views",
+        contact_sheet([render(head, rest, v, (420, 460)) for v in ("front", "three_quarter", "side")], 3),
+    )
     yield "portrait", contact_sheet([render(head, named_weights(w), _FACE, (260, 300)) for w in _PORTRAIT], 5)
     shapes = [render(head, named_weights({name: 1.0}), _FACE, (230, 250)) for name in ARKIT_NAMES]
     yield "shapes_1", contact_sheet(shapes[:28], 7)
     yield "shapes_2", contact_sheet(shapes[28:], 7)
     yield "tongue", contact_sheet([picture for name in TONGUE_NAMES for picture in _tongue(head, name)], 8)
-    yield "closing", contact_sheet([render(head, named_weights(w), "mouth", (260, 260)) for w in _closing()], 6)
+    yield (
+        "closing",
+        contact_sheet([render(head, named_weights(w), "mouth", (260, 260)) for w in _closing()], 6),
+    )
     lids = [named_weights({"EyeBlinkLeft": w, "EyeBlinkRight": w}) for w in (0.0, 0.3, 0.6, 1.0)]
     yield "blink", contact_sheet([render(head, w, "eyes", (520, 260)) for w in lids], 2)
 
@@ -59,7 +71,9 @@ def _tongue(head: Head, name: str) -> Iterator[Image]:
     """Yield the shape without the skin, then through the open mouth."""
     weights = named_weights({name: 1.0, "JawOpen": 0.8})
     inside = [surface for surface in surfaces(head, weights)[1:] if not surface.double_sided]
-    yield draw([surface for surface in inside if surface.vertices[:, 1].max() < 0.5], _TONGUE_SIDE, (230, 200))
+    yield draw(
+        [surface for surface in inside if surface.vertices[:, 1].max() < 0.5], _TONGUE_SIDE, (230, 200)
+    )
     yield render(head, weights, _TONGUE_FRONT, (230, 200))
 
 

@@ -36,13 +36,33 @@ _CONTACT_LOOPS = 7
 _LIP_FALLOFF = np.array([0.9, 1.0, 1.0, 1.0, 1.0, 0.95, 0.8, 0.55, 0.3, 0.1])
 _LID_FALLOFF = np.array([1.0, 1.0, 1.0, 1.0, 0.85, 0.25])
 _OVERLAP = 0.06
-"""How far closed lips press into each other: a mesh that only touches shows light through the seam."""
-_CLOSED_SHAPES = (
-    "JawForward JawLeft JawRight MouthLeft MouthRight MouthPucker MouthSmileLeft MouthSmileRight MouthFrownLeft "
-    "MouthFrownRight MouthDimpleLeft MouthDimpleRight MouthStretchLeft MouthStretchRight MouthRollLower "
-    "MouthRollUpper MouthShrugLower MouthPressLeft MouthPressRight CheekPuff CheekSquintLeft CheekSquintRight "
-    "NoseSneerLeft NoseSneerRight"
-).split()
+"""How far closed lips press into each other: meshes that only touch show light through the seam."""
+_CLOSED_SHAPES = [
+    "JawForward",
+    "JawLeft",
+    "JawRight",
+    "MouthLeft",
+    "MouthRight",
+    "MouthPucker",
+    "MouthSmileLeft",
+    "MouthSmileRight",
+    "MouthFrownLeft",
+    "MouthFrownRight",
+    "MouthDimpleLeft",
+    "MouthDimpleRight",
+    "MouthStretchLeft",
+    "MouthStretchRight",
+    "MouthRollLower",
+    "MouthRollUpper",
+    "MouthShrugLower",
+    "MouthPressLeft",
+    "MouthPressRight",
+    "CheekPuff",
+    "CheekSquintLeft",
+    "CheekSquintRight",
+    "NoseSneerLeft",
+    "NoseSneerRight",
+]
 """Shapes that must not part the lips by themselves."""
 
 
@@ -88,7 +108,7 @@ def build_skin(source: Source) -> Skin:
 
 
 def _rounded(skin: Skin, delta: Array) -> Array:
-    """Take the kink on the mid line out of an offset of the lower lip and chin: lips open round, not pointed."""
+    """Take the kink on the mid line out of an offset of lower lip and chin: lips open round."""
     x, y, _ = skin.neutral.T
     share = np.exp(-((x / 1.4) ** 2)) * np.clip((-2.0 - y) / 0.4, 0, 1)
     soft = Topology(skin.faces, len(x)).smooth(delta, 14)
@@ -102,7 +122,15 @@ def _rounded(skin: Skin, delta: Array) -> Array:
 
 def _replace(skin: Skin, neutral: Array, deltas: Array) -> Skin:
     return Skin(
-        neutral, skin.faces, deltas, skin.base_index, skin.mirror, skin.lips, skin.lids, skin.mouth, skin.sockets
+        neutral,
+        skin.faces,
+        deltas,
+        skin.base_index,
+        skin.mirror,
+        skin.lips,
+        skin.lids,
+        skin.mouth,
+        skin.sockets,
     )
 
 
@@ -126,7 +154,7 @@ def _crop(source: Source) -> Skin:
 
 
 def _cut(faces: list[Face], vertices: Array) -> list[Face]:
-    """Return the faces above the neck's cut; slide the corners that lie below along their edges onto the cut."""
+    """Return the faces above the neck's cut; slide corners below it along their edges onto it."""
     height = vertices[:, 1].copy()
     kept = [face for face in faces if max(height[i] for i in face) > _NECK + 0.02]
     landing: dict[int, list[Array]] = {}
@@ -171,7 +199,9 @@ def gaps(vertices: Array, loops: Indices, columns: tuple[tuple[int, int], ...]) 
 
     ``vertices`` is [..., V, 3]; the lowest point of the upper part faces the highest of the lower part.
     """
-    upper, lower = (vertices[..., loops[:_CONTACT_LOOPS, [pair[side] for pair in columns]], 1] for side in (0, 1))
+    upper, lower = (
+        vertices[..., loops[:_CONTACT_LOOPS, [pair[side] for pair in columns]], 1] for side in (0, 1)
+    )
     out: Array = upper.min(axis=-2) - lower.max(axis=-2)
     return out
 
