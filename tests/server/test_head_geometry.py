@@ -30,6 +30,15 @@ def both(name: str, weight: float) -> dict[str, float]:
     return {f"{name}Left": weight, f"{name}Right": weight}
 
 
+def seam(head: Head, skin: Floats) -> Floats:
+    """Return the gap between the lips' outlines [X] at even steps over the middle 3 cm, centimetres."""
+    x = np.linspace(-1.5, 1.5, 31)
+    upper, lower = (
+        [np.interp(x, skin[loop, 0], skin[loop, 1]) for loop in loops] for loops in head.lip_columns
+    )
+    return np.asarray(np.min(upper, axis=0) - np.max(lower, axis=0), np.float32)
+
+
 def test_arrays_are_finite_and_consistent(head: Head) -> None:
     count = len(head.skin_neutral)
     assert 4000 <= count <= 5000
@@ -95,8 +104,9 @@ def test_mouth_close_seals_the_lips_over_an_open_jaw(head: Head, weight: float) 
     chin = head.skin_neutral[:, 1].copy()
     chin[head.skin_neutral[:, 2] < 8.0] = np.inf
     lowest = int(np.argmin(chin))
-    assert skin[lowest, 1] - head.skin_neutral[lowest, 1] < -1.6 * weight
-    depth = skin[head.lip_columns[:, 2, 4:13], 2]
+    assert skin[lowest, 1] - head.skin_neutral[lowest, 1] < -1.4 * weight
+    assert seam(head, skin).max() < 0.03
+    depth = skin[head.lip_columns[:, 2], 2]
     assert np.abs(depth[0] - depth[1]).max() < 0.5
 
 
@@ -227,7 +237,7 @@ def test_teeth_stay_behind_closed_lips(head: Head) -> None:
     lips = head.skin_neutral[head.lip_columns[:, 0]]
     for part in head.parts:
         if part.name.startswith("teeth"):
-            assert part.vertices[:, 2].max() < lips[:, 8, 2].min()
+            assert part.vertices[:, 2].max() < lips[:, 4, 2].min()
 
 
 def test_weights_are_checked(head: Head) -> None:

@@ -109,7 +109,7 @@ def _check(head: Head) -> None:
         "jaw_hinge": (3,),
         "jaw_shift": (3, 3),
         "eye_centres": (2, 3),
-        "lip_columns": (2, 7, 17),
+        "lip_columns": (2, 7, 9),
         "lip_corners": (2,),
         "lid_columns": (2, 2, 6, 12),
     }

@@ -97,7 +97,7 @@ class Head:
     frontal_mask: Ints
     """[M] skin vertices in the solve: the face without scalp, ears, neck, mouth and eye sockets."""
     lip_columns: Ints
-    """[2, 7, 17] upper and lower lip: edge loops from inside to outside, columns from right to left."""
+    """[2, 7, 9] upper and lower lip: edge loops from inside to outside, facing columns from right to left."""
     lip_corners: Ints
     """[2] right, left."""
     lid_columns: Ints
@@ -159,10 +159,10 @@ class Head:
     def mouth_aperture(self, vertices: Floats) -> Floats:
         """Return the opening [...] of a posed skin [..., V, 3], centimetres.
 
-        The mean over the nine middle columns of the gap between the upper lip's lowest and the lower lip's
+        The mean over the seven middle columns of the gap between the upper lip's lowest and the lower lip's
         highest point; a column whose lips touch or overlap counts 0.
         """
-        heights = vertices[..., self.lip_columns[:, :, 4:13], 1]
+        heights = vertices[..., self.lip_columns[:, :, 1:8], 1]
         gap = heights[..., 0, :, :].min(axis=-2) - heights[..., 1, :, :].max(axis=-2)
         return np.asarray(np.maximum(gap, 0.0).mean(axis=-1), np.float32)
 
@@ -173,7 +173,7 @@ class Head:
 
     def mouth_protrusion(self, vertices: Floats) -> Floats:
         """Return how far [...] the foremost points of both lips lie before their rest, centimetres."""
-        middle = self.lip_columns[:, :, 8]
+        middle = self.lip_columns[:, :, 4]
         ahead = vertices[..., middle, 2].max(axis=-1) - self.skin_neutral[middle, 2].max(axis=-1)
         return np.asarray(ahead.mean(axis=-1), np.float32)
 
