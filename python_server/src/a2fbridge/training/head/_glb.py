@@ -150,6 +150,7 @@ def _mesh(writer: _Writer, mesh: Mesh, index: int) -> dict[str, Any]:
     for column, (joint, weight) in enumerate(mesh.joints.items()):
         joints[:, column], weights[:, column] = JOINTS.index(joint), np.round(weight * 255)
     weights[:, 0] += (255 - weights.sum(axis=1)).astype(np.uint8)
+    joints[weights == 0] = 0
     colours = np.ones((len(vertices), 4))
     colours[:, :3] = mesh.colours / mesh.colours.max(axis=0)
     normals = vertex_normals(vertices, mesh.faces)
