@@ -86,7 +86,7 @@ def test_bad_sound_is_refused(engine: a2fbridge.Engine, audio: object, rate: int
 
 
 def test_bad_names_are_refused() -> None:
-    with pytest.raises(a2fbridge.PackError, match="unknown pack 'bultin'.*did you mean 'builtin'"):
+    with pytest.raises(a2fbridge.PackError, match=r"unknown pack 'bultin'.*did you mean 'builtin'"):
         a2fbridge.Engine.open("bultin")
     with pytest.raises(a2fbridge.ConfigError, match="solver"):
         a2fbridge.Engine.open(solver="exact")
