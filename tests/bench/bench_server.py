@@ -77,7 +77,7 @@ def _address(server: subprocess.Popen[str]) -> str:
     assert server.stdout
     for line in server.stdout:
         event = json.loads(line)
-        if event["event"] == "serving":
+        if event["event"] == "running":
             return str(event["address"])
     raise SystemExit("the server did not start")
 
