@@ -1,4 +1,4 @@
-"""Recorded sessions, ``.a2frec``: writing (specification: docs/recording.md)."""
+"""Recorded sessions, ``.a2frec``: writing (specification: docs/formats.md)."""
 
 from __future__ import annotations
 
