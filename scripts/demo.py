@@ -43,7 +43,7 @@ def _wait_for(server: subprocess.Popen[bytes]) -> str:
     assert server.stderr
     for line in server.stdout:
         event = json.loads(line)
-        if event["event"] == "serving":
+        if event["event"] == "running":
             return str(event["address"])
     raise SystemExit(f"error: the server did not start:\n{server.stderr.read().decode()}")
 

@@ -30,7 +30,9 @@ def one_core(core: int = 0) -> None:
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
 
 
-def interleave(cases: Mapping[str, tuple[Callable[[], object], int]], rounds: int = 9, repeat: int = 5) -> dict[str, Timing]:
+def interleave(
+    cases: Mapping[str, tuple[Callable[[], object], int]], rounds: int = 9, repeat: int = 5
+) -> dict[str, Timing]:
     """Time each case (function, units it does) in turn; one round runs each ``repeat`` times after one warm-up."""
     seconds: dict[str, list[float]] = {name: [] for name in cases}
     for run, _ in cases.values():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from a2fbridge import ConfigError
 
@@ -79,7 +80,7 @@ def _emotion_key(path: str, line: int, header: list[str], row: list[str]) -> tup
     return numbers[0], dict(zip(header[1:], numbers[1:], strict=True))
 
 
-def client_options(options: argparse.Namespace) -> Mapping[str, object]:
+def client_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return keyword arguments of ``Client`` from the parsed options; raises ConfigError."""
     from a2fbridge import TlsFiles
 

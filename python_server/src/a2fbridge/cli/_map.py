@@ -43,6 +43,10 @@ def add_parser(verbs: Any) -> None:
     explain.add_argument("--animation", metavar="IN", help="take the weights from this animation file")
     explain.add_argument("--frame", type=int, default=0, help="frame of --animation")
     explain.set_defaults(run=_explain)
+    for action in (apply, explain):
+        action.add_argument(
+            "--convention", choices=["a2f", "arkit"], help="of an animation file that does not say it (CSV, JSON)"
+        )
     for action in (listing, validate, apply, explain):
         add_output_options(action)
 
@@ -74,11 +78,15 @@ def _apply(options: argparse.Namespace) -> int:
     reporter = Reporter(options)
     table = MappingTable.load(options.table)
     a2fbridge.output_format(options.output)
-    mapped = table.map(a2fbridge.load_animation(options.animation).to_convention(table.convention))
+    mapped = table.map(_load(options).to_convention(table.convention))
     a2fbridge.save(mapped, options.output)
     text = f"{len(mapped)} frames, {len(mapped.names)} curves -> {options.output}"
     reporter.event("finished", text, frames=len(mapped), outputs=[options.output])
     return 0
+
+
+def _load(options: argparse.Namespace) -> a2fbridge.Animation:
+    return a2fbridge.load_animation(options.animation, convention=options.convention)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -86,7 +94,7 @@ def _explain(options: argparse.Namespace) -> int:
     table = MappingTable.load(options.table)
     weights = named_values(options.weight, "weight")
     if options.animation:
-        animation = a2fbridge.load_animation(options.animation).to_convention(table.convention)
+        animation = _load(options).to_convention(table.convention)
         if not 0 <= options.frame < len(animation):
             raise ConfigError(
                 f"frame {options.frame} is not there; {options.animation} has frames 0 to {len(animation) - 1}"
