@@ -150,6 +150,23 @@ async def test_a_failed_inference_fails_its_batch_only() -> None:
         assert scheduler.streams_in_use == 0
 
 
+async def test_a_mistake_in_the_worker_ends_streams_and_nothing_hangs(caplog: pytest.LogCaptureFixture) -> None:
+    async with _scheduler() as scheduler:
+        original = scheduler._plan
+        scheduler._plan = lambda now: [][1]  # type: ignore[method-assign,assignment,return-value]
+        handle = scheduler.open_stream(StreamOptions())
+        handle.push_audio(_pcm(1))
+        with pytest.raises(BackendError, match="the scheduler failed"):
+            await _collect(handle)
+        assert scheduler.streams_in_use == 0
+        scheduler._plan = original  # type: ignore[method-assign]
+        again = scheduler.open_stream(StreamOptions())
+        again.push_audio(_pcm(1))
+        again.end()
+        assert len(await _collect(again)) == 30
+    assert "IndexError" in caplog.text
+
+
 async def test_poisoned_rows_fail_their_own_stream() -> None:
     async with _scheduler() as scheduler:
         network = scheduler.model.backend

@@ -178,16 +178,27 @@ class Scheduler:
             self.model.close(slot)
 
     def _run(self) -> None:
-        while True:
-            with self._work:
-                while not (self._commands or self._stopping or self._runnable()):
-                    self._work.wait()
-                if self._stopping:
-                    return
-            self._take_commands()
-            plan = self._plan(time.monotonic())
-            if plan:
-                self._compute(plan)
+        while self._wait_for_work():
+            try:
+                self._take_commands()
+                plan = self._plan(time.monotonic())
+                if plan:
+                    self._compute(plan)
+            except Exception as error:  # a mistake of ours must not leave streams hanging
+                self._fail_everything(_explained(error, "the scheduler failed"))
+
+    def _wait_for_work(self) -> bool:
+        """Wait until there is something to do; False when the scheduler stops."""
+        with self._work:
+            while not (self._commands or self._stopping or self._runnable()):
+                self._work.wait()
+            return not self._stopping
+
+    def _fail_everything(self, error: A2FBridgeError) -> None:
+        """End every open stream with an error and go on with none."""
+        assert self._loop is not None
+        self._ready.clear()
+        self._loop.call_soon_threadsafe(lambda: [h.deliver((), False, error) for h in list(self._handles)])
 
     def _runnable(self) -> bool:
         return any(h.room > 0 for h in self._ready)
