@@ -68,6 +68,7 @@ class Scheduler:
         self._handles: set[StreamHandle] = set()
         self._commands: deque[StreamHandle] = deque()
         self._ready: dict[StreamHandle, int] = {}
+        self._opened: set[StreamHandle] = set()
         self._work = threading.Condition()
         self._stopping = False
         self._served = 0
@@ -195,10 +196,11 @@ class Scheduler:
             return not self._stopping
 
     def _fail_everything(self, error: A2FBridgeError) -> None:
-        """End every open stream with an error and go on with none."""
-        assert self._loop is not None
-        self._ready.clear()
-        self._loop.call_soon_threadsafe(lambda: [h.deliver((), False, error) for h in list(self._handles)])
+        """End every stream that is open in the worker with an error, and go on without them."""
+        failed = list(self._opened)
+        for handle in failed:
+            self._drop(handle)
+        self._deliver([(handle, [], False, error) for handle in failed])
 
     def _runnable(self) -> bool:
         return any(h.room > 0 for h in self._ready)
@@ -219,6 +221,7 @@ class Scheduler:
         try:
             if handle.stream is None:
                 handle.stream = Stream(self.model, handle.options)
+                self._opened.add(handle)
             self._feed(handle)
         except Exception as error:  # whatever one stream's input did: that stream fails, the worker goes on
             self._deliver([(handle, [], False, _explained(error, "its input could not be taken"))])
@@ -242,6 +245,7 @@ class Scheduler:
 
     def _drop(self, handle: StreamHandle) -> None:
         self._ready.pop(handle, None)
+        self._opened.discard(handle)
         if handle.stream:
             handle.stream.close()
 
