@@ -26,7 +26,7 @@ _FLOOR = -30.0
 
 
 def batches(corpus: Corpus, batch: int, crop: int, seed: int) -> Iterator[Batch]:
-    """Yield batches without end from clips that are not held out; long clips and lifelike voices more often."""
+    """Yield batches without end from clips not held out; long clips and lifelike voices more often."""
     rng = np.random.default_rng(seed)
     clips = corpus.clips[corpus.clips[:, 3] == 0]
     lifelike = [voice in ("hibari", "kokoro") for voice in corpus.about["config"]["voices"]]

@@ -63,8 +63,9 @@ def powers(samples: NDArray[np.float32], frames: int, offset: int = 0) -> NDArra
     """
     padded = np.zeros((frames - 1) * HOP + _REACH, np.float32)
     first = offset - _REACH // 2
-    last = min(first + len(padded), len(samples))
-    padded[max(0, -first) : last - first] = samples[max(0, first) : last]
+    begin, end = max(0, first), min(first + len(padded), len(samples))
+    if end > begin:
+        padded[begin - first : end - first] = samples[begin:end]
     windows = np.lib.stride_tricks.sliding_window_view(padded, TAPS)[::STEP]
     bank = filters()
     raw = np.square(windows @ bank[0].T) + np.square(windows @ bank[1].T)
