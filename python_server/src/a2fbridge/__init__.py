@@ -1,1 +1,144 @@
-"""Speech in, facial animation out."""
+"""A2FBridge: speech in, facial animation out.
+
+    import a2fbridge
+
+    animation = a2fbridge.animate("hello.wav", frame_rate=60, emotions={"joy": 0.5})
+    table = a2fbridge.MappingTable.load("mh4")
+    a2fbridge.save(table.map(animation), "hello.csv")
+
+Everything public is here; names are imported when they are first used, so that a program that only talks to a
+server loads no inference engine.  docs/python.md is the guide, and the command line uses nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from a2fbridge._errors import (
+    A2FBridgeError,
+    AudioError,
+    AuthenticationError,
+    BackendError,
+    ConfigError,
+    ConventionError,
+    MappingError,
+    PackError,
+    ParameterError,
+    RecordingError,
+    ServerBusyError,
+    ServerError,
+    ServerUnavailableError,
+    StreamError,
+)
+from a2fbridge._version import __version__
+
+if TYPE_CHECKING:
+    from a2fbridge._api import Emotions, Engine, animate, animate_async, inspect_pack
+    from a2fbridge._doctor import Check, diagnose
+    from a2fbridge.animation import Animation, Frame
+    from a2fbridge.audio import AudioSource, read_audio
+    from a2fbridge.client import AsyncClient, Client, TlsFiles
+    from a2fbridge.export import RecordingWriter
+    from a2fbridge.export import format_of as output_format
+    from a2fbridge.export import read as load_animation
+    from a2fbridge.export import write as save
+    from a2fbridge.face import PARAMETERS, check_parameters
+    from a2fbridge.mapping import MappingTable, list_tables
+    from a2fbridge.packs import PackInfo, list_packs
+    from a2fbridge.packs import validate as validate_pack
+    from a2fbridge.service import Server, ServerConfig, load_server_config, serve
+    from a2fbridge.shapes import EMOTION_NAMES, FACE_NAMES
+    from a2fbridge.streams import Stream
+    from a2fbridge.timeline import parse_frame_rate
+    from a2fbridge.training import train
+
+__all__ = [
+    "EMOTION_NAMES",
+    "FACE_NAMES",
+    "PARAMETERS",
+    "A2FBridgeError",
+    "Animation",
+    "AsyncClient",
+    "AudioError",
+    "AudioSource",
+    "AuthenticationError",
+    "BackendError",
+    "Check",
+    "Client",
+    "ConfigError",
+    "ConventionError",
+    "Emotions",
+    "Engine",
+    "Frame",
+    "MappingError",
+    "MappingTable",
+    "PackError",
+    "PackInfo",
+    "ParameterError",
+    "RecordingError",
+    "RecordingWriter",
+    "Server",
+    "ServerBusyError",
+    "ServerConfig",
+    "ServerError",
+    "ServerUnavailableError",
+    "Stream",
+    "StreamError",
+    "TlsFiles",
+    "__version__",
+    "animate",
+    "animate_async",
+    "check_parameters",
+    "diagnose",
+    "inspect_pack",
+    "list_packs",
+    "list_tables",
+    "load_animation",
+    "load_server_config",
+    "output_format",
+    "parse_frame_rate",
+    "read_audio",
+    "save",
+    "serve",
+    "train",
+    "validate_pack",
+]
+
+_HOMES = {
+    "_api": "Emotions Engine animate animate_async inspect_pack",
+    "_doctor": "Check diagnose",
+    "animation": "Animation Frame",
+    "audio": "AudioSource read_audio",
+    "client": "AsyncClient Client TlsFiles",
+    "export": "RecordingWriter load_animation output_format save",
+    "face": "PARAMETERS check_parameters",
+    "mapping": "MappingTable list_tables",
+    "packs": "PackInfo list_packs validate_pack",
+    "service": "Server ServerConfig load_server_config serve",
+    "shapes": "EMOTION_NAMES FACE_NAMES",
+    "streams": "Stream",
+    "timeline": "parse_frame_rate",
+    "training": "train",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+_OTHER_NAME = {
+    "load_animation": "read",
+    "output_format": "format_of",
+    "save": "write",
+    "validate_pack": "validate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'a2fbridge' has no attribute {name!r}")
+    module = importlib.import_module(f"a2fbridge.{_HOME_OF[name]}")
+    value = getattr(module, _OTHER_NAME.get(name, name))
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -65,16 +65,20 @@ class ConventionError(A2FBridgeError):
 class MappingError(A2FBridgeError):
     """A mapping table that cannot be used.
 
-    ``path`` names the file (or None), ``line`` and ``column`` count from 1 (0 when not known).
+    ``path`` names the file (or None), ``line`` and ``column`` count from 1 (0 when not known); ``code`` is a
+    short word for the kind of mistake, the same in every implementation (docs/mapping.md lists them).
     """
 
-    def __init__(self, message: str, path: str | None = None, line: int = 0, column: int = 0) -> None:
+    def __init__(
+        self, message: str, path: str | None = None, line: int = 0, column: int = 0, code: str = ""
+    ) -> None:
         where = f"{path or '<table>'}:{line}:{column}: " if line else (f"{path}: " if path else "")
         super().__init__(where + message)
         self.message = message
         self.path = path
         self.line = line
         self.column = column
+        self.code = code
 
 
 class PackError(A2FBridgeError):

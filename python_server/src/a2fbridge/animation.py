@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -55,18 +55,58 @@ class Animation:
     """[samples] mono at ``sample_rate``, when it was kept."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What was in force: pack, solver, parameters, server."""
+    jaw: NDArray[np.float32] | None = None
+    """[N, 4, 4] rigid transforms of the lower teeth, when asked for."""
+    eyes: NDArray[np.float32] | None = None
+    """[N, 2, 3] eye rotations in degrees, right eye first, when asked for."""
 
     def __len__(self) -> int:
         return len(self.weights)
 
     def __iter__(self) -> Iterator[Frame]:
         for i, time in enumerate(self.time_codes):
-            yield Frame(i, int(self.sample_indices[i]), float(time), self.weights[i], self.emotions[i])
+            jaw = None if self.jaw is None else self.jaw[i]
+            eyes = None if self.eyes is None else self.eyes[i]
+            yield Frame(
+                i, int(self.sample_indices[i]), float(time), self.weights[i], self.emotions[i], jaw, eyes
+            )
+
+    @classmethod
+    def from_frames(
+        cls,
+        frames: Sequence[Frame],
+        names: tuple[str, ...],
+        frame_rate: Fraction,
+        *,
+        convention: shapes.Convention = "a2f",
+        audio: NDArray[np.int16] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Animation:
+        """Join frames into a clip."""
+        weights = np.array([f.weights for f in frames], np.float32).reshape(len(frames), len(names))
+        emotions = np.array([f.emotions for f in frames], np.float32).reshape(
+            len(frames), len(shapes.EMOTION_NAMES)
+        )
+        rig = frames and frames[0].jaw is not None
+        return cls(
+            names=names,
+            convention=convention,
+            frame_rate=frame_rate,
+            weights=weights,
+            sample_indices=np.array([f.sample_index for f in frames], np.int64),
+            emotions=emotions,
+            audio=audio,
+            settings=settings or {},
+            jaw=np.array([f.jaw for f in frames], np.float32) if rig else None,
+            eyes=np.array([f.eyes for f in frames], np.float32) if rig else None,
+        )
 
     @property
     def time_codes(self) -> NDArray[np.float64]:
         """[N] seconds: index / frame rate."""
-        return np.arange(len(self)) * (self.frame_rate.denominator / self.frame_rate.numerator)
+        return (
+            np.arange(len(self), dtype=np.float64) * self.frame_rate.denominator / self.frame_rate.numerator
+        )
 
     @property
     def duration(self) -> float:

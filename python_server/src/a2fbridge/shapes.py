@@ -114,4 +114,6 @@ def convert(weights: NDArray[np.float32], source: Convention, to: Convention) ->
         return a2f_to_arkit(weights)
     if (source, to) == ("arkit", "a2f"):
         return arkit_to_a2f(weights)
-    raise ConventionError(f"weights in convention '{source}' cannot be converted to '{to}'; right are a2f and arkit")
+    raise ConventionError(
+        f"weights in convention '{source}' cannot be converted to '{to}'; right are a2f and arkit"
+    )

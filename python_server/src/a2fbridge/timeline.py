@@ -27,7 +27,9 @@ def parse_frame_rate(text: str | int | float | Fraction) -> Fraction:
     except (ValueError, ZeroDivisionError):
         raise ParameterError(f"frame rate '{text}' is not a number such as 30, 59.94 or 30000/1001") from None
     if not 0 < rate <= MAX_FRAME_RATE:
-        raise ParameterError(f"frame rate '{text}' is out of range: right is above 0 and at most {MAX_FRAME_RATE}")
+        raise ParameterError(
+            f"frame rate '{text}' is out of range: right is above 0 and at most {MAX_FRAME_RATE}"
+        )
     return rate
 
 

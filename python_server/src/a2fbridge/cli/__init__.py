@@ -1,1 +1,56 @@
-"""(being built)"""
+"""The command line.  Uses nothing but what ``import a2fbridge`` gives everyone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+
+import a2fbridge
+from a2fbridge.cli import _animate, _doctor, _map, _packs, _serve, _train
+
+__all__ = ["main"]
+
+_VERBS = (_animate, _serve, _packs, _map, _train, _doctor)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0 good, 1 an error that was explained, 2 bad usage."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    try:
+        return int(options.run(options))
+    except a2fbridge.A2FBridgeError as error:
+        if getattr(options, "json", False):
+            print(
+                json.dumps({"event": "error", "type": type(error).__name__, "message": str(error)}),
+                flush=True,
+            )
+        else:
+            print(f"error: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 141
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="a2fbridge", description="Speech in, facial animation out.")
+    parser.add_argument("--version", action="version", version=f"a2fbridge {a2fbridge.__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb in _VERBS:
+        verb.add_parser(verbs)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

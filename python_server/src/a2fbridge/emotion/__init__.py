@@ -1,1 +1,8 @@
-"""(being built)"""
+"""Emotions that drive the face: time-coded keys from the client.
+
+Knows names and the sample clock; must not know packs, networks or the wire.
+"""
+
+from a2fbridge.emotion._keys import EmotionTrack, check_emotions
+
+__all__ = ["EmotionTrack", "check_emotions"]

@@ -1,1 +1,35 @@
-"""(being built)"""
+"""Animations to and from files: CSV, NVIDIA's JSON, NumPy archives, Live Link Face CSV and recorded sessions.
+
+Knows Animation and bytes; nothing of audio, networks or models.  Files are written whole or not at all, and read
+without trusting the sizes they state.
+"""
+
+from a2fbridge.export._csv import read_csv, write_csv
+from a2fbridge.export._dispatch import FORMATS, format_of, read, write
+from a2fbridge.export._json import read_json, write_json
+from a2fbridge.export._livelink import LIVE_LINK_NAMES, live_link_timecode, write_livelink
+from a2fbridge.export._npz import read_npz, write_npz
+from a2fbridge.export._playback import AudioChunk, Event, Recording, read_recording
+from a2fbridge.export._recording import RecordingWriter, write_recording
+
+__all__ = [
+    "FORMATS",
+    "LIVE_LINK_NAMES",
+    "AudioChunk",
+    "Event",
+    "Recording",
+    "RecordingWriter",
+    "format_of",
+    "live_link_timecode",
+    "read",
+    "read_csv",
+    "read_json",
+    "read_npz",
+    "read_recording",
+    "write",
+    "write_csv",
+    "write_json",
+    "write_livelink",
+    "write_npz",
+    "write_recording",
+]

@@ -1,1 +1,8 @@
-"""(being built)"""
+"""One animated stream as a pure object: push audio and emotions, pull frames.
+
+Knows the model, audio buffers and the frame clock; must not know sockets, threads or wall time.
+"""
+
+from a2fbridge.streams._stream import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Stream, StreamOptions, run_batch
+
+__all__ = ["MAX_SAMPLE_RATE", "MIN_SAMPLE_RATE", "Stream", "StreamOptions", "run_batch"]

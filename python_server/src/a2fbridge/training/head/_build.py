@@ -45,7 +45,9 @@ def build_head(source: Source) -> Head:
         "jaw_hinge": jaw.hinge,
         "jaw_shift": jaw.shift,
         "eye_centres": np.stack([centre * (-1, 1, 1), centre]),
-        "lip_open": sum(pose[f"Mouth{part}{side}"] for part in ("LowerDown", "UpperUp") for side in ("Left", "Right")),
+        "lip_open": sum(
+            pose[f"Mouth{part}{side}"] for part in ("LowerDown", "UpperUp") for side in ("Left", "Right")
+        ),
         "eye_close": pose["EyeBlinkLeft"] + pose["EyeBlinkRight"],
     }
     floats: dict[str, Any] = {name: np.asarray(value, np.float32) for name, value in values.items()}
@@ -90,7 +92,7 @@ def _corners(skin: Skin) -> NDArray[np.int64]:
     """Return the outermost vertices of the loop where the lips touch: right, left."""
     loop = skin.lips[2]
     x = skin.neutral[loop, 0]
-    return loop[[x.argmin(), x.argmax()]]
+    return np.array([loop[x.argmin()], loop[x.argmax()]], np.int64)
 
 
 def _frontal_mask(skin: Skin, faces: Ints) -> Ints:
@@ -106,5 +108,7 @@ def _frontal_mask(skin: Skin, faces: Ints) -> Ints:
 
 def _fit_sphere(points: Array) -> tuple[Array, float]:
     """Return centre and radius of the sphere nearest to the points (linear least squares)."""
-    solution = np.linalg.lstsq(np.c_[2 * points, np.ones(len(points))], (points**2).sum(axis=1), rcond=None)[0]
+    solution = np.linalg.lstsq(np.c_[2 * points, np.ones(len(points))], (points**2).sum(axis=1), rcond=None)[
+        0
+    ]
     return solution[:3], float(np.sqrt(solution[3] + solution[:3] @ solution[:3]))

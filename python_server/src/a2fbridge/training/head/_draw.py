@@ -27,7 +27,7 @@ VIEWS: dict[str, Camera] = {
     "tongue": Camera((0.0, -4.4, 8.0), yaw=38.0, pitch=12.0, height=9.5),
 }
 """Cameras by name; yaw turns the camera to the subject's left."""
-_GLOSS = {"teeth": (0.5, 60.0, 0.2), "eye": (1.0, 220.0, 0.3), "tongue": (0.15, 30.0, 0.5)}
+_GLOSS = {"teeth": (0.5, 60.0, 0.2), "eye": (1.4, 700.0, 0.3), "tongue": (0.15, 30.0, 0.5)}
 
 
 def named_weights(values: Mapping[str, float]) -> NDArray[np.float32]:
@@ -40,14 +40,18 @@ def named_weights(values: Mapping[str, float]) -> NDArray[np.float32]:
     return out
 
 
-def render(head: Head, weights: NDArray[np.float32], view: str | Camera = "face", size: tuple[int, int] = (400, 400)) -> Image:
+def render(
+    head: Head, weights: NDArray[np.float32], view: str | Camera = "face", size: tuple[int, int] = (400, 400)
+) -> Image:
     """Return a picture [height, width, 3] of the head at weights [68] (convention a2f).
 
     ``size`` is (width, height); ``view`` a name of ``VIEWS`` or a camera of your own.
     """
     if isinstance(view, str):
         if view not in VIEWS:
-            raise ParameterError(f"no view is called '{view}'{nearest(view, VIEWS)}; known: {', '.join(VIEWS)}")
+            raise ParameterError(
+                f"no view is called '{view}'{nearest(view, VIEWS)}; known: {', '.join(VIEWS)}"
+            )
         view = VIEWS[view]
     return draw(surfaces(head, weights), view, size)
 

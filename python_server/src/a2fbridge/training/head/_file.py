@@ -109,7 +109,7 @@ def _check(head: Head) -> None:
         "jaw_hinge": (3,),
         "jaw_shift": (3, 3),
         "eye_centres": (2, 3),
-        "lip_columns": (2, 7, 17),
+        "lip_columns": (2, 7, 9),
         "lip_corners": (2,),
         "lid_columns": (2, 2, 6, 12),
     }
@@ -127,7 +127,9 @@ def _check_mesh(name: str, vertices: Array, faces: Array, deltas: Array | None, 
     if faces.ndim != 2 or faces.shape[1] != 3 or faces.max() >= len(vertices):
         raise ValueError(f"the faces of {name} must be [F, 3] below {len(vertices)}")
     if deltas is not None and deltas.shape != (rows, len(vertices), 3):
-        raise ValueError(f"the offsets of {name} have shape {deltas.shape}; {(rows, len(vertices), 3)} is right")
+        raise ValueError(
+            f"the offsets of {name} have shape {deltas.shape}; {(rows, len(vertices), 3)} is right"
+        )
 
 
 def _steps(offsets: Array) -> NDArray[np.int16]:

@@ -1,7 +1,7 @@
 """Writes the head as a binary glTF 2.0 model: skinned meshes with morph targets by name.
 
-Morph targets follow Apple's convention (``mouthClose`` does not contain ``jawOpen``), which is what users of glTF
-heads expect.  Lengths are metres, as glTF demands.  Targets are sparse accessors: most shapes move little.
+Morph targets follow Apple's convention (``mouthClose`` does not contain ``jawOpen``), which is what users
+of glTF heads expect.  Lengths are metres.  Targets are sparse accessors, because most shapes move little.
 """
 
 from __future__ import annotations
@@ -16,35 +16,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge.shapes import ARKIT_NAMES, FACE_NAMES, INDEX, arkit_to_a2f, camel_case
-from a2fbridge.training.head._complexion import tongue_colours
-from a2fbridge.training.head._head import Head, Part
+from a2fbridge.training.head._glb_meshes import JOINTS, STILL, Mesh, head_meshes
+from a2fbridge.training.head._head import Head
 from a2fbridge.training.head._render import vertex_normals
 
-__all__ = ["JOINTS", "write_glb"]
+__all__ = ["write_glb"]
 
 Floats = NDArray[np.float32]
 
-JOINTS = ("root", "head", "jaw", "eye_right", "eye_left")
 _METRES = 0.01
-_STILL = 2e-3
-"""Offsets below this length in centimetres are left out."""
 _ROUGHNESS = {"skin": 0.55, "tongue": 0.35, "teeth": 0.25, "eye": 0.08, "brows": 0.8, "lashes": 0.8}
 _ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
 _TYPES = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
 _COMPONENTS = {"float32": 5126, "uint16": 5123, "uint8": 5121}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Mesh:
-    name: str
-    vertices: Floats
-    faces: NDArray[np.int32]
-    colours: Floats
-    targets: dict[str, Floats]
-    """Offsets [V, 3] by target name, centimetres."""
-    joints: dict[str, Floats]
-    """Weight [V] of each joint that holds the mesh; they sum to 1."""
 
 
 @dataclass(slots=True)
@@ -80,7 +64,10 @@ class _Writer:
             "max": offsets.max(axis=0).tolist(),
             "sparse": {
                 "count": len(rows),
-                "indices": {"bufferView": self.view(rows.astype(np.uint16)), "componentType": _COMPONENTS["uint16"]},
+                "indices": {
+                    "bufferView": self.view(rows.astype(np.uint16)),
+                    "componentType": _COMPONENTS["uint16"],
+                },
                 "values": {"bufferView": self.view(offsets[rows])},
             },
         }
@@ -91,7 +78,7 @@ class _Writer:
 def write_glb(head: Head, path: Path) -> None:
     """Write the model; the same head gives the same bytes."""
     writer = _Writer()
-    meshes = [_skin(head), _tongue(head), *(_part(head, part) for part in head.parts)]
+    meshes = head_meshes(head)
     joint_nodes, inverse = _skeleton(head)
     first = len(JOINTS)
     document = {
@@ -113,14 +100,14 @@ def write_glb(head: Head, path: Path) -> None:
         "bufferViews": writer.views,
         "buffers": [{"byteLength": len(writer.blob) + -len(writer.blob) % 4}],
     }
-    path.write_bytes(_container(document, writer.blob))
+    path.write_bytes(_container(document, bytes(writer.blob)))
 
 
 def _notice() -> dict[str, str]:
     return {
         "convention": "arkit",
-        "meaning": "mouthClose does not contain jawOpen (Apple's convention; A2FBridge's animations say theirs)",
-        "jaw": "jaw targets already move teeth and tongue; pose either the targets or the jaw joint, not both",
+        "meaning": "mouthClose does not contain jawOpen (Apple's convention)",
+        "jaw": "the jaw targets move teeth and tongue: use them or the jaw joint, not both",
         "sources": "MakeHuman base mesh hm08 and Face Units asset pack by Mika Suominen, both CC0 1.0",
     }
 
@@ -128,10 +115,16 @@ def _notice() -> dict[str, str]:
 def _container(document: Mapping[str, object], blob: bytes) -> bytes:
     text = json.dumps(document, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
-    data = bytes(blob) + b"\0" * (-len(blob) % 4)
+    data = blob + b"\0" * (-len(blob) % 4)
     total = 12 + 8 + len(text) + 8 + len(data)
     header = struct.pack("<4sII", b"glTF", 2, total)
-    return header + struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(data), b"BIN\0") + data
+    return (
+        header
+        + struct.pack("<I4s", len(text), b"JSON")
+        + text
+        + struct.pack("<I4s", len(data), b"BIN\0")
+        + data
+    )
 
 
 def _layout(array: NDArray[Any], count: int, columns: int) -> dict[str, Any]:
@@ -151,12 +144,13 @@ def _skeleton(head: Head) -> tuple[list[dict[str, Any]], Floats]:
     return nodes, inverse
 
 
-def _mesh(writer: _Writer, mesh: _Mesh, index: int) -> dict[str, Any]:
+def _mesh(writer: _Writer, mesh: Mesh, index: int) -> dict[str, Any]:
     vertices = (mesh.vertices * _METRES).astype(np.float32)
     joints, weights = np.zeros((len(vertices), 4), np.uint8), np.zeros((len(vertices), 4), np.uint8)
     for column, (joint, weight) in enumerate(mesh.joints.items()):
         joints[:, column], weights[:, column] = JOINTS.index(joint), np.round(weight * 255)
     weights[:, 0] += (255 - weights.sum(axis=1)).astype(np.uint8)
+    joints[weights == 0] = 0
     colours = np.ones((len(vertices), 4))
     colours[:, :3] = mesh.colours / mesh.colours.max(axis=0)
     normals = vertex_normals(vertices, mesh.faces)
@@ -176,7 +170,9 @@ def _mesh(writer: _Writer, mesh: _Mesh, index: int) -> dict[str, Any]:
     }
     out: dict[str, Any] = {"name": mesh.name, "primitives": [primitive]}
     if mesh.targets:
-        primitive["targets"] = [{"POSITION": writer.sparse(_quiet(offsets))} for offsets in mesh.targets.values()]
+        primitive["targets"] = [
+            {"POSITION": writer.sparse(_quiet(offsets))} for offsets in mesh.targets.values()
+        ]
         out["weights"] = [0.0] * len(mesh.targets)
         out["extras"] = {"targetNames": list(mesh.targets), "convention": "arkit"}
     return out
@@ -184,11 +180,11 @@ def _mesh(writer: _Writer, mesh: _Mesh, index: int) -> dict[str, Any]:
 
 def _quiet(offsets: Floats) -> Floats:
     """Return offsets in metres with motionless vertices set to exactly zero."""
-    moving = np.linalg.norm(offsets, axis=1) > _STILL
+    moving = np.linalg.norm(offsets, axis=1) > STILL
     return np.asarray(offsets * (_METRES * moving[:, None]), np.float32)
 
 
-def _material(mesh: _Mesh) -> dict[str, Any]:
+def _material(mesh: Mesh) -> dict[str, Any]:
     """Return a material whose colour is right even where vertex colours are ignored."""
     hair = mesh.name in ("brows", "lashes")
     return {
@@ -200,49 +196,3 @@ def _material(mesh: _Mesh) -> dict[str, Any]:
             "roughnessFactor": _ROUGHNESS[mesh.name.partition("_")[0]],
         },
     }
-
-
-def _apple(name: str) -> Floats:
-    """Return the a2f weights [68] of one target at 1 in Apple's convention.
-
-    ``mouthClose`` alone is the difference of NVIDIA's MouthClose and JawOpen, which no a2f weights clamp to.
-    """
-    weights = np.zeros(len(FACE_NAMES), np.float32)
-    weights[INDEX[name]] = 1.0
-    if name == "MouthClose":
-        weights[INDEX["JawOpen"]] = -1.0
-        return weights
-    return arkit_to_a2f(weights)
-
-
-def _skin(head: Head) -> _Mesh:
-    targets = {camel_case(n): head.skin(_apple(n)) - head.skin_neutral for n in ARKIT_NAMES if n != "TongueOut"}
-    targets["tongueOut"] = head.skin_deltas[INDEX["TongueOut"]]
-    jaw = _jaw_share(head, head.skin_neutral, head.skin_deltas[INDEX["JawOpen"]])
-    return _Mesh("skin", head.skin_neutral, head.skin_faces, head.skin_colours, targets, {"head": 1 - jaw, "jaw": jaw})
-
-
-def _tongue(head: Head) -> _Mesh:
-    moved = {camel_case(n): head.tongue(_apple(n)) - head.tongue_neutral for n in FACE_NAMES}
-    targets = {n: d for n, d in moved.items() if n.startswith("tongue") or np.abs(d).max() > _STILL}
-    jaw = _jaw_share(head, head.tongue_neutral, head.tongue_carried[INDEX["JawOpen"]])
-    colours = tongue_colours(head.tongue_neutral)
-    return _Mesh("tongue", head.tongue_neutral, head.tongue_faces, colours, targets, {"head": 1 - jaw, "jaw": jaw})
-
-
-def _part(head: Head, part: Part) -> _Mesh:
-    moved = {camel_case(n): head.part(part, _apple(n)) - part.vertices for n in ARKIT_NAMES}
-    targets = {n: d for n, d in moved.items() if np.abs(d).max() > _STILL}
-    joint = part.motion if part.motion in JOINTS else "head"
-    one = np.ones(len(part.vertices), np.float32)
-    return _Mesh(part.name, part.vertices, part.faces, part.colours, targets, {joint: one})
-
-
-def _jaw_share(head: Head, vertices: Floats, offsets: Floats) -> Floats:
-    """Return how much of the rigid jaw's opening each vertex follows, 0..1."""
-    turn, shift = head.jaw_transform(_apple("JawOpen"))
-    rigid = vertices @ turn.T + shift - vertices
-    share = (offsets * rigid).sum(axis=1) / np.maximum((rigid**2).sum(axis=1), 0.05)
-    return np.asarray(np.clip(share, 0.0, 1.0), np.float32)
-
-

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge.shapes import INDEX
+from a2fbridge.shapes import ARKIT_NAMES, INDEX
 from a2fbridge.training.head._head import Part
 from a2fbridge.training.head._skin import Skin, mirrored_shape
-from a2fbridge.shapes import ARKIT_NAMES
 
 __all__ = ["BROW_LINE", "brows", "lashes"]
 
@@ -19,10 +18,11 @@ Ints = NDArray[np.int32]
 
 BROW_LINE = np.array([(1.15, 5.30), (2.3, 5.66), (3.6, 5.92), (4.6, 5.78), (5.35, 5.30)])
 """Middle of the left brow in x and y, from its inner end."""
-_BROW_WIDTH = np.array([0.42, 0.58, 0.5, 0.36, 0.1])
-_HAIR = (0.035, 0.020, 0.013)
-_STRANDS = 150
+_BROW_WIDTH = np.array([0.50, 0.56, 0.46, 0.32, 0.08])
+_HAIR = (0.050, 0.030, 0.020)
+_STRANDS = 170
 _LASH_LOOP = 2
+_LASH_STEPS = 4
 _LASH_SWING = {"EyeBlinkLeft": 62.0, "EyeLookDownLeft": 22.0, "EyeLookUpLeft": -10.0, "EyeWideLeft": -14.0}
 """Degrees that the left upper lashes turn down with the lid."""
 
@@ -45,30 +45,33 @@ def brows(skin: Skin, faces: Ints) -> Part:
     line = np.stack([_smooth_interp(t, knots, BROW_LINE[:, i]) for i in (0, 1)], axis=1)
     across = random.uniform(-0.5, 0.5, _STRANDS)
     line[:, 1] += across * np.interp(t, knots, _BROW_WIDTH)
-    heading = np.radians(np.interp(t, [0, 0.25, 0.6, 1], [78, 38, 8, -38]) - across * 40 + random.normal(0, 6, _STRANDS))
-    length = np.interp(t, [0, 0.3, 1], [0.42, 0.62, 0.5]) * random.uniform(0.8, 1.15, _STRANDS)
+    heading = np.radians(
+        np.interp(t, [0, 0.25, 0.6, 1], [70, 30, 4, -32]) - across * 34 + random.normal(0, 5, _STRANDS)
+    )
+    length = np.interp(t, [0, 0.3, 1], [0.36, 0.58, 0.46]) * random.uniform(0.8, 1.15, _STRANDS)
     reach = np.array([0.0, 0.5, 1.0])
-    flat = line[:, None] + (reach * length[:, None])[..., None] * np.stack(
-        [np.cos(heading), np.sin(heading)], axis=1
-    )[:, None]
+    flat = (
+        line[:, None]
+        + (reach * length[:, None])[..., None] * np.stack([np.cos(heading), np.sin(heading)], axis=1)[:, None]
+    )
     index, weight = _above(flat.reshape(-1, 2), skin.neutral, faces)
     points = np.einsum("nk,nkc->nc", weight, skin.neutral[index]).reshape(_STRANDS, 3, 3)
     points += np.array([0.0, 0.2, 1.0])[:, None] * (0.02, 0.01, 0.05) + (0, 0, 0.02)
     deltas = np.einsum("nk,snkc->snc", weight, skin.deltas[:, index]).reshape(-1, _STRANDS, 3, 3)
     side = np.stack([-np.sin(heading), np.cos(heading), np.zeros(_STRANDS)], axis=1)
-    return _ribbons("brows", _both_sides(_Strands(points, side, deltas)), 0.042)
+    return _ribbons("brows", _both_sides(_Strands(points, side, deltas)), 0.046)
 
 
 def lashes(skin: Skin) -> Part:
     """Return the lashes of both eyes; the upper ones swing down with the lid."""
-    upper = _lash_row(skin, np.linspace(5.6, -7.4, 46), upper=True)
-    lower = _lash_row(skin, np.linspace(8.2, 17.8, 26), upper=False)
+    upper = _lash_row(skin, np.linspace(5.6, -7.2, 40), upper=True)
+    lower = _lash_row(skin, np.linspace(8.4, 17.6, 20), upper=False)
     joined = _Strands(
         np.concatenate([upper.points, lower.points]),
         np.concatenate([upper.side, lower.side]),
         np.concatenate([upper.deltas, lower.deltas], axis=1),
     )
-    return _ribbons("lashes", _both_sides(joined), 0.032)
+    return _ribbons("lashes", _both_sides(joined), 0.026)
 
 
 def _lash_row(skin: Skin, columns: Array, upper: bool) -> _Strands:
@@ -84,12 +87,14 @@ def _lash_row(skin: Skin, columns: Array, upper: bool) -> _Strands:
     rank = np.linspace(-1, 1, len(columns))
     length = (0.72 if upper else 0.26) * (0.62 + 0.38 * np.clip(1 - np.abs(rank - 0.25) ** 3, 0, 1))
     jitter = np.random.default_rng(11 + upper).normal(0, 0.05, len(columns))
-    ahead = np.stack([0.55 * fan + jitter, np.full_like(fan, 0.12 if upper else -0.55), 1.0 - 0.25 * np.abs(fan)], axis=1)
-    curl = np.array([0.0, 0.95 if upper else -0.45, 0.0])
-    reach = np.linspace(0, 1, 4)
+    ahead = np.stack(
+        [0.55 * fan + jitter, np.full_like(fan, -0.12 if upper else -0.5), 1.0 - 0.25 * np.abs(fan)], axis=1
+    )
+    curl = np.array([0.0, 0.72 if upper else -0.3, 0.0])
+    reach = np.linspace(0, 1, _LASH_STEPS)
     bow = ahead[:, None] * (reach - 0.35 * reach**2)[:, None] + curl * (reach**2)[:, None]
     offset = bow * length[:, None, None]
-    deltas = np.repeat(carried[:, :, None], 4, axis=2)
+    deltas = np.repeat(carried[:, :, None], _LASH_STEPS, axis=2)
     if upper:
         for name, degrees in _LASH_SWING.items():
             deltas[INDEX[name]] += _swung(offset, np.radians(degrees)) - offset
@@ -99,7 +104,9 @@ def _lash_row(skin: Skin, columns: Array, upper: bool) -> _Strands:
 
 def _swung(offset: Array, angle: float) -> Array:
     x, y, z = np.moveaxis(offset, -1, 0)
-    return np.stack([x, y * np.cos(angle) - z * np.sin(angle), z * np.cos(angle) + y * np.sin(angle)], axis=-1)
+    return np.stack(
+        [x, y * np.cos(angle) - z * np.sin(angle), z * np.cos(angle) + y * np.sin(angle)], axis=-1
+    )
 
 
 def _both_sides(left: _Strands) -> _Strands:

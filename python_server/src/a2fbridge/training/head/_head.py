@@ -24,7 +24,7 @@ Motion = Literal["fixed", "jaw", "eye_right", "eye_left", "shapes"]
 
 MOTIONS: Final[tuple[Motion, ...]] = ("fixed", "jaw", "eye_right", "eye_left", "shapes")
 _FACE = len(ARKIT_NAMES)
-_GAZE = {  # degrees at weight 1: (shape, pitch downwards, yaw towards +x) of each eye
+_GAZE: Final[dict[str, tuple[tuple[str, float, float], ...]]] = {
     "eye_right": (
         ("EyeLookUpRight", -17.0, 0.0),
         ("EyeLookDownRight", 21.0, 0.0),
@@ -38,6 +38,7 @@ _GAZE = {  # degrees at weight 1: (shape, pitch downwards, yaw towards +x) of ea
         ("EyeLookOutLeft", 0.0, 24.0),
     ),
 }
+"""Of each eye: shape, pitch downwards and yaw to +x in degrees at weight 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,9 +95,9 @@ class Head:
     eye_close: Floats
     """[V, 3] offset to closed lids."""
     frontal_mask: Ints
-    """[M] skin vertices that the solver looks at: the face without scalp, ears, neck, mouth and eye sockets."""
+    """[M] skin vertices in the solve: the face without scalp, ears, neck, mouth and eye sockets."""
     lip_columns: Ints
-    """[2, 7, 17] upper and lower lip: edge loops from inside to outside, columns from right to left."""
+    """[2, 7, 9] upper and lower lip: edge loops from inside to outside, facing columns from right to left."""
     lip_corners: Ints
     """[2] right, left."""
     lid_columns: Ints
@@ -108,7 +109,7 @@ class Head:
         return self.skin_neutral + _blend(_checked(weights)[..., :_FACE], self.skin_deltas)
 
     def tongue(self, weights: Floats, carried: bool = True) -> Floats:
-        """Return the tongue [..., Vt, 3] at weights [..., 68]; ``carried`` adds what the face shapes do to it."""
+        """Return the tongue [..., Vt, 3] at weights [..., 68]; ``carried``: with the face shapes."""
         weights = _checked(weights, len(FACE_NAMES))
         out = self.tongue_neutral + _blend(weights[..., _FACE:], self.tongue_deltas)
         return out + _blend(weights[..., :_FACE], self.tongue_carried) if carried else out
@@ -135,8 +136,8 @@ class Head:
         """Return [..., 2, 2]: pitch (downwards) and yaw (to +x) of right and left eye in degrees."""
         weights = _checked(weights)
         eyes = [
-            [sum(weights[..., INDEX[row[0]]] * row[axis] for row in _GAZE[eye]) for axis in (1, 2)]
-            for eye in ("eye_right", "eye_left")
+            [sum((weights[..., INDEX[row[0]]] * row[axis] for row in rows), np.float32(0)) for axis in (1, 2)]
+            for rows in (_GAZE["eye_right"], _GAZE["eye_left"])
         ]
         return np.moveaxis(np.asarray(eyes, np.float32), (0, 1), (-2, -1))
 
@@ -158,10 +159,10 @@ class Head:
     def mouth_aperture(self, vertices: Floats) -> Floats:
         """Return the opening [...] of a posed skin [..., V, 3], centimetres.
 
-        The mean over the nine middle columns of the gap between the upper lip's lowest and the lower lip's
+        The mean over the seven middle columns of the gap between the upper lip's lowest and the lower lip's
         highest point; a column whose lips touch or overlap counts 0.
         """
-        heights = vertices[..., self.lip_columns[:, :, 4:13], 1]
+        heights = vertices[..., self.lip_columns[:, :, 1:8], 1]
         gap = heights[..., 0, :, :].min(axis=-2) - heights[..., 1, :, :].max(axis=-2)
         return np.asarray(np.maximum(gap, 0.0).mean(axis=-1), np.float32)
 
@@ -172,19 +173,19 @@ class Head:
 
     def mouth_protrusion(self, vertices: Floats) -> Floats:
         """Return how far [...] the foremost points of both lips lie before their rest, centimetres."""
-        middle = self.lip_columns[:, :, 8]
+        middle = self.lip_columns[:, :, 4]
         ahead = vertices[..., middle, 2].max(axis=-1) - self.skin_neutral[middle, 2].max(axis=-1)
         return np.asarray(ahead.mean(axis=-1), np.float32)
 
     def lid_aperture(self, vertices: Floats) -> Floats:
-        """Return the opening [..., 2] of right and left eye at its widest column, centimetres, 0 when closed."""
+        """Return the opening [..., 2] of right and left eye at the widest column; 0 when closed."""
         heights = vertices[..., self.lid_columns, 1]
         gap = heights[..., 0, :, :].min(axis=-2) - heights[..., 1, :, :].max(axis=-2)
         return np.asarray(np.maximum(gap, 0.0).max(axis=-1), np.float32)
 
 
 def _checked(weights: Floats, least: int = _FACE) -> Floats:
-    """Return the weights as float32; ParameterError unless the last axis holds ``least`` .. 68 finite values."""
+    """Return the weights as float32; ParameterError unless the last axis is ``least`` .. 68 finite values."""
     weights = np.asarray(weights, np.float32)
     if weights.ndim == 0 or not least <= weights.shape[-1] <= len(FACE_NAMES):
         raise ParameterError(

@@ -22,7 +22,7 @@ _ENAMEL = (0.80, 0.74, 0.63)
 _NECK_OF_TOOTH = (0.66, 0.52, 0.36)
 _GUM = (0.50, 0.16, 0.15)
 _PUPIL, _IRIS = 0.25, 0.70
-_SEGMENTS = 40
+_SEGMENTS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ def teeth(upper: bool) -> Part:
     """Return one jaw: fourteen rounded crowns in a gum; 0.27 cm overbite in the source's mouth."""
     arch = _UPPER if upper else _LOWER
     meshes = [_crown(arch, tooth, side) for side in (-1.0, 1.0) for tooth in range(len(_WIDTHS))]
-    return _joined("teeth_upper" if upper else "teeth_lower", [*meshes, _gum(arch)], "fixed" if upper else "jaw")
+    return _joined(
+        "teeth_upper" if upper else "teeth_lower", [*meshes, _gum(arch)], "fixed" if upper else "jaw"
+    )
 
 
 def _station(arch: _Arch, along: Array) -> tuple[Array, Array, Array]:
@@ -69,7 +71,7 @@ def _crown(arch: _Arch, tooth: int, side: float) -> tuple[Array, Ints, Array]:
         widths[:2] *= 0.72
     width, depth, height = widths[tooth], _DEPTHS[tooth], _HEIGHTS[tooth]
     x, z, turn = _station(arch, np.array(side * (widths[:tooth].sum() + width / 2)))
-    points, faces = _ball(9, 14)
+    points, faces = _ball(8, 10)
     points = np.sign(points) * np.abs(points) ** (0.55, 0.6, 0.6)  # a rounded box
     rise = (points[:, 1] + 1) / 2  # 0 at the biting edge, 1 at the root
     front_tooth = tooth < 3
@@ -78,7 +80,9 @@ def _crown(arch: _Arch, tooth: int, side: float) -> tuple[Array, Ints, Array]:
     local[:, 0] *= 1.0 - 0.16 * rise**2
     local[:, 2] *= thickness
     local[:, 2] += (depth / 2) * (1 - thickness) * 0.55 if front_tooth else 0.0
-    local[:, 1] = (local[:, 1] + height * 0.5 + 0.12 + (0.0, 0.05, -0.03, 0.06, 0.1, 0.14, 0.16)[tooth]) * arch.up
+    local[:, 1] = (
+        local[:, 1] + height * 0.5 + 0.12 + (0.0, 0.05, -0.03, 0.06, 0.1, 0.14, 0.16)[tooth]
+    ) * arch.up
     out = np.stack(
         [
             x + local[:, 0] * np.cos(turn) + local[:, 2] * np.sin(turn),
@@ -87,16 +91,18 @@ def _crown(arch: _Arch, tooth: int, side: float) -> tuple[Array, Ints, Array]:
         ],
         axis=1,
     )
-    colour = np.array(_ENAMEL) + (np.array(_NECK_OF_TOOTH) - _ENAMEL) * np.clip(rise * 1.5 - 0.75, 0, 1)[:, None]
+    colour = (
+        np.array(_ENAMEL) + (np.array(_NECK_OF_TOOTH) - _ENAMEL) * np.clip(rise * 1.5 - 0.75, 0, 1)[:, None]
+    )
     return out, faces if arch.up > 0 else faces[:, ::-1], colour * (1.0 - 0.09 * tooth)
 
 
 def _gum(arch: _Arch) -> tuple[Array, Ints, Array]:
     """A tube of oval section along the arch, scalloped between the crowns."""
     total = sum(_WIDTHS) * arch.scale
-    along = np.linspace(-total, total, 57)
+    along = np.linspace(-total, total, 41)
     x, z, turn = _station(arch, along)
-    angle = np.linspace(0.0, 2 * np.pi, 13)[:-1]
+    angle = np.linspace(0.0, 2 * np.pi, 11)[:-1]
     reach = 0.50 * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** 0.7 - 0.2
     rise = 0.52 * np.sin(angle)
     centre = arch.edge + arch.up * 1.33
@@ -110,7 +116,9 @@ def _gum(arch: _Arch) -> tuple[Array, Ints, Array]:
     )
     n, m = grid.shape[:2]
     quads = [
-        (i * m + j, i * m + (j + 1) % m, (i + 1) * m + (j + 1) % m, (i + 1) * m + j) for i in range(n - 1) for j in range(m)
+        (i * m + j, i * m + (j + 1) % m, (i + 1) * m + (j + 1) % m, (i + 1) * m + j)
+        for i in range(n - 1)
+        for j in range(m)
     ]
     faces = np.array([t for a, b, c, d in quads for t in ((a, d, c), (a, c, b))], np.int32)
     shade = np.clip((grid[:, :, 2:] - 4.0) / 4.5, 0.35, 1.0)  # the back of the mouth lies in its own shadow
@@ -144,7 +152,11 @@ def _eye_colour(kind: str, polar: Array, around: Array) -> Array:
         colour = (inner + (outer - inner) * np.clip(share * 1.6, 0, 1)[..., None]) * streak[..., None]
         colour = colour * np.where(share > 0.85, 0.22, 1.0)[..., None]
     else:
-        white, edge, back = np.array((0.68, 0.66, 0.635)), np.array((0.40, 0.40, 0.38)), np.array((0.66, 0.44, 0.40))
+        white, edge, back = (
+            np.array((0.68, 0.66, 0.635)),
+            np.array((0.40, 0.40, 0.38)),
+            np.array((0.66, 0.44, 0.40)),
+        )
         colour = white + (back - white) * (share**2)[..., None]
         colour[0] = edge
     return colour.reshape(-1, 3)
@@ -175,6 +187,9 @@ def _joined(name: str, meshes: list[tuple[Array, Ints, Array]], motion: Motion) 
         start += len(points)
     colours = np.concatenate([colour for _, _, colour in meshes])
     return Part(
-        name, np.concatenate(vertices).astype(np.float32), np.concatenate(faces).astype(np.int32),
-        colours.astype(np.float32), motion,
+        name,
+        np.concatenate(vertices).astype(np.float32),
+        np.concatenate(faces).astype(np.int32),
+        colours.astype(np.float32),
+        motion,
     )

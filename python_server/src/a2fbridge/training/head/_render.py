@@ -67,7 +67,7 @@ class Camera:
         object.__setattr__(self, "axes", axes)
 
     def view(self, points: Floats) -> Floats:
-        """Return points [..., 3] in camera space: x right, y up, z towards the camera, origin at the target."""
+        """Return points [..., 3] in camera space: x right, y up, z to the camera, origin at the target."""
         out: Floats = (points - np.asarray(self.target, np.float32)) @ self.axes.T
         return out
 
@@ -103,7 +103,8 @@ def _draw_surface(
     points = camera.view(surface.vertices)
     normals = vertex_normals(surface.vertices, surface.faces) @ camera.axes.T
     scale = size[1] / camera.height * camera.distance / (camera.distance - points[:, 2])
-    screen = np.stack([size[0] / 2 + points[:, 0] * scale, size[1] / 2 - points[:, 1] * scale], axis=1)
+    screen = np.empty((len(points), 2), np.float32)
+    screen[:, 0], screen[:, 1] = size[0] / 2 + points[:, 0] * scale, size[1] / 2 - points[:, 1] * scale
     for face, pixel, bary in _fragments(screen, _visible(screen, surface), size):
         corners = surface.faces[face]
         z = np.einsum("nk,nk->n", points[corners, 2], bary).astype(np.float32)
@@ -119,7 +120,7 @@ def _draw_surface(
 
 
 def _visible(screen: Floats, surface: Surface) -> NDArray[np.int32]:
-    """Return [F', 4]: index and corners of the faces that look at the camera, wound the same way on screen."""
+    """Return [F', 4]: index and corners of the faces that look at the camera."""
     a, b, c = (screen[surface.faces[:, i]] for i in range(3))
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     seen = np.abs(area) > 1e-9 if surface.double_sided else area < -1e-9
@@ -142,7 +143,9 @@ def _fragments(
         base = total[start - 1] if start else 0
         stop = max(int(np.searchsorted(total, base + _CHUNK)), start + 1)
         rows = np.repeat(np.arange(start, stop), count[start:stop])
-        local = np.arange(len(rows)) - np.repeat(total[start:stop] - count[start:stop] - base, count[start:stop])
+        local = np.arange(len(rows)) - np.repeat(
+            total[start:stop] - count[start:stop] - base, count[start:stop]
+        )
         x = low[rows, 0] + local % np.maximum(extent[rows, 0], 1)
         y = low[rows, 1] + local // np.maximum(extent[rows, 0], 1)
         bary = _barycentric(corners[rows], x + 0.5, y + 0.5)

@@ -1,7 +1,7 @@
 """The blend-shape solver's settings for packs with this head, in the form of ``bs_*_config.json``.
 
-Chosen by a round trip (docs/head.md): speech-like weights to mesh to solver.  The template size is the head's own
-bounding box, so the solver's scale factor is 1 and the strengths are in the head's own units.
+Chosen by a round trip (docs/head.md): speech-like weights to mesh to solver.  The template size is the head's
+own bounding box, so the solver's scale factor is 1 and the strengths are in the head's own units.
 """
 
 from __future__ import annotations
@@ -16,10 +16,21 @@ from a2fbridge.training.head._head import Head
 
 __all__ = ["solver_settings"]
 
-_SYMMETRIC = (
-    "EyeBlink EyeWide MouthSmile MouthFrown MouthDimple MouthStretch MouthPress MouthLowerDown MouthUpperUp "
-    "BrowOuterUp BrowDown CheekSquint NoseSneer"
-).split()
+_SYMMETRIC = [
+    "EyeBlink",
+    "EyeWide",
+    "MouthSmile",
+    "MouthFrown",
+    "MouthDimple",
+    "MouthStretch",
+    "MouthPress",
+    "MouthLowerDown",
+    "MouthUpperUp",
+    "BrowOuterUp",
+    "BrowDown",
+    "CheekSquint",
+    "NoseSneer",
+]
 
 
 def solver_settings(head: Head) -> dict[str, Any]:
@@ -28,7 +39,9 @@ def solver_settings(head: Head) -> dict[str, Any]:
     active = [int(name not in DEFAULT_INACTIVE) for name in ARKIT_NAMES]
     return {
         "skin": _block(head.skin_neutral, 0.01, 0.0005, 0.1, active, pairs),
-        "tongue": _block(head.tongue_neutral, 0.01, 0.001, 0.0, [1] * len(TONGUE_NAMES), [-1] * len(TONGUE_NAMES)),
+        "tongue": _block(
+            head.tongue_neutral, 0.01, 0.001, 0.0, [1] * len(TONGUE_NAMES), [-1] * len(TONGUE_NAMES)
+        ),
     }
 
 
@@ -38,7 +51,12 @@ def _pair(name: str) -> int:
 
 
 def _block(
-    neutral: NDArray[np.float32], l2: float, temporal: float, symmetry: float, active: list[int], pairs: list[int]
+    neutral: NDArray[np.float32],
+    l2: float,
+    temporal: float,
+    symmetry: float,
+    active: list[int],
+    pairs: list[int],
 ) -> dict[str, Any]:
     count = len(active)
     return {

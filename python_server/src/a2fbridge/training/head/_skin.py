@@ -15,7 +15,7 @@ from a2fbridge.shapes import ARKIT_NAMES, INDEX
 from a2fbridge.training.head._source import Face, Source
 from a2fbridge.training.head._topology import Topology, mirror_map
 
-__all__ = ["LID_COLUMNS", "LIP_COLUMNS", "Skin", "build_skin", "gaps", "mirrored_shape"]
+__all__ = ["LID_COLUMNS", "LIP_COLUMNS", "Skin", "build_skin", "mirrored_shape"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -26,8 +26,10 @@ _LIP_LOOPS = (554, 537, 520, 474, 468, 509, 467, 466, 455, 362)
 """Upper-lip vertices on the mid line, from inside the mouth to the lip's outer border: one edge loop each."""
 _LID_LOOPS = (6784, 11466, 6786, 6788, 11514, 6929)
 """The same for the left upper lid, from inside to the lid's front."""
-LIP_COLUMNS = tuple((c % 38, (19 - c) % 38) for c in range(-8, 9))
+LIP_COLUMNS = ((-8, 23), (-7, 22), (-4, 21), (-2, 20), (0, 19), (2, 18), (4, 17), (7, 16), (8, 15))
 """(upper, lower) columns of the lip loops that face each other, from the right (-x) to the left."""
+_UPPER, _LOWER = np.arange(-9, 10), np.arange(25, 12, -1)
+"""All columns of the upper and of the lower lip, from right to left."""
 LID_COLUMNS = tuple((k % 28, 13 - k) for k in range(-6, 6))
 """The same for the lids."""
 _THROAT = 690
@@ -36,13 +38,33 @@ _CONTACT_LOOPS = 7
 _LIP_FALLOFF = np.array([0.9, 1.0, 1.0, 1.0, 1.0, 0.95, 0.8, 0.55, 0.3, 0.1])
 _LID_FALLOFF = np.array([1.0, 1.0, 1.0, 1.0, 0.85, 0.25])
 _OVERLAP = 0.06
-"""How far closed lips press into each other: a mesh that only touches shows light through the seam."""
-_CLOSED_SHAPES = (
-    "JawForward JawLeft JawRight MouthLeft MouthRight MouthPucker MouthSmileLeft MouthSmileRight MouthFrownLeft "
-    "MouthFrownRight MouthDimpleLeft MouthDimpleRight MouthStretchLeft MouthStretchRight MouthRollLower "
-    "MouthRollUpper MouthShrugLower MouthPressLeft MouthPressRight CheekPuff CheekSquintLeft CheekSquintRight "
-    "NoseSneerLeft NoseSneerRight"
-).split()
+"""How far closed lips press into each other: meshes that only touch show light through the seam."""
+_CLOSED_SHAPES = [
+    "JawForward",
+    "JawLeft",
+    "JawRight",
+    "MouthLeft",
+    "MouthRight",
+    "MouthPucker",
+    "MouthSmileLeft",
+    "MouthSmileRight",
+    "MouthFrownLeft",
+    "MouthFrownRight",
+    "MouthDimpleLeft",
+    "MouthDimpleRight",
+    "MouthStretchLeft",
+    "MouthStretchRight",
+    "MouthRollLower",
+    "MouthRollUpper",
+    "MouthShrugLower",
+    "MouthPressLeft",
+    "MouthPressRight",
+    "CheekPuff",
+    "CheekSquintLeft",
+    "CheekSquintRight",
+    "NoseSneerLeft",
+    "NoseSneerRight",
+]
 """Shapes that must not part the lips by themselves."""
 
 
@@ -88,7 +110,7 @@ def build_skin(source: Source) -> Skin:
 
 
 def _rounded(skin: Skin, delta: Array) -> Array:
-    """Take the kink on the mid line out of an offset of the lower lip and chin: lips open round, not pointed."""
+    """Take the kink on the mid line out of an offset of lower lip and chin: lips open round."""
     x, y, _ = skin.neutral.T
     share = np.exp(-((x / 1.4) ** 2)) * np.clip((-2.0 - y) / 0.4, 0, 1)
     soft = Topology(skin.faces, len(x)).smooth(delta, 14)
@@ -102,7 +124,15 @@ def _rounded(skin: Skin, delta: Array) -> Array:
 
 def _replace(skin: Skin, neutral: Array, deltas: Array) -> Skin:
     return Skin(
-        neutral, skin.faces, deltas, skin.base_index, skin.mirror, skin.lips, skin.lids, skin.mouth, skin.sockets
+        neutral,
+        skin.faces,
+        deltas,
+        skin.base_index,
+        skin.mirror,
+        skin.lips,
+        skin.lids,
+        skin.mouth,
+        skin.sockets,
     )
 
 
@@ -126,7 +156,7 @@ def _crop(source: Source) -> Skin:
 
 
 def _cut(faces: list[Face], vertices: Array) -> list[Face]:
-    """Return the faces above the neck's cut; slide the corners that lie below along their edges onto the cut."""
+    """Return the faces above the neck's cut; slide corners below it along their edges onto it."""
     height = vertices[:, 1].copy()
     kept = [face for face in faces if max(height[i] for i in face) > _NECK + 0.02]
     landing: dict[int, list[Array]] = {}
@@ -166,40 +196,27 @@ def _symmetric(deltas: Array, mirror: Indices) -> Array:
     return out
 
 
-def gaps(vertices: Array, loops: Indices, columns: tuple[tuple[int, int], ...]) -> Array:
-    """Return the vertical gap [..., C] of each column; negative where upper and lower part overlap.
+def _lip_correction(skin: Skin, pose: Array, both: bool) -> Array:
+    """Return offsets [V, 3] that close open lips, half by each; with ``both`` also part lips that overlap.
 
-    ``vertices`` is [..., V, 3]; the lowest point of the upper part faces the highest of the lower part.
+    Upper and lower lip have different columns, so each is compared with the other's outline at its own x.
     """
-    upper, lower = (vertices[..., loops[:_CONTACT_LOOPS, [pair[side] for pair in columns]], 1] for side in (0, 1))
-    out: Array = upper.min(axis=-2) - lower.max(axis=-2)
+    upper, lower = skin.lips[:_CONTACT_LOOPS, _UPPER], skin.lips[:_CONTACT_LOOPS, _LOWER]
+    bottom, top = pose[upper, 1].min(axis=0), pose[lower, 1].max(axis=0)
+    x_upper, x_lower = (skin.neutral[columns[2], 0] for columns in (upper, lower))
+    excess_upper = bottom - np.interp(x_upper, x_lower, top) + _OVERLAP
+    excess_lower = np.interp(x_lower, x_upper, bottom) - top + _OVERLAP
+    out = np.zeros_like(pose)
+    for columns, excess, sign in ((_UPPER, excess_upper, -0.5), (_LOWER, excess_lower, 0.5)):
+        amount = excess if both else np.maximum(excess, 0.0)
+        out[skin.lips[:, columns], 1] += sign * amount * _LIP_FALLOFF[:, None]
     return out
 
 
-def _lip_correction(skin: Skin, pose: Array, both: bool) -> Array:
-    """Return offsets [V, 3] that close open lips; with ``both`` also part lips that overlap too much."""
-    excess = gaps(pose, skin.lips, LIP_COLUMNS) + _OVERLAP
-    if not both:
-        excess = np.maximum(excess, 0.0)
-    return _apart(skin, skin.lips, LIP_COLUMNS, -excess, _LIP_FALLOFF, upper=0.5)
-
-
 def _lid_correction(skin: Skin, pose: Array, side: int) -> Array:
-    excess = np.maximum(gaps(pose, skin.lids[side], LID_COLUMNS) + _OVERLAP, 0.0)
-    return _apart(skin, skin.lids[side], LID_COLUMNS, -excess, _LID_FALLOFF, upper=1.0)
-
-
-def _apart(
-    skin: Skin,
-    loops: Indices,
-    columns: tuple[tuple[int, int], ...],
-    amount: Array,
-    falloff: Array,
-    upper: float,
-) -> Array:
-    """Return offsets that widen the gap of each column by ``amount``, ``upper`` of it at the upper part."""
-    out = np.zeros_like(skin.neutral)
-    for (top, bottom), value in zip(columns, amount, strict=True):
-        out[loops[:, top], 1] += value * upper * falloff
-        out[loops[:, bottom], 1] -= value * (1 - upper) * falloff
+    """Return offsets [V, 3] of the upper lid that close what is open."""
+    upper, lower = (skin.lids[side][:, [pair[i] for pair in LID_COLUMNS]] for i in (0, 1))
+    gap = pose[upper, 1].min(axis=0) - pose[lower, 1].max(axis=0)
+    out = np.zeros_like(pose)
+    out[upper, 1] -= np.maximum(gap + _OVERLAP, 0.0) * _LID_FALLOFF[:, None]
     return out

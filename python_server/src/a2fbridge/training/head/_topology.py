@@ -104,7 +104,7 @@ def subdivide(values: NDArray[np.float64], faces: Sequence[Face]) -> tuple[NDArr
         ]
     )
     moved = _moved(values, edges, midpoint, centre, touching, beside)
-    quads = [
+    quads: list[Face] = [
         (b, edge_at[min(b, c), max(b, c)], count + index, edge_at[min(a, b), max(a, b)])
         for index, f in enumerate(faces)
         for a, b, c in zip(f[-1:] + f[:-1], f, f[1:] + f[:1], strict=True)

@@ -1,0 +1,226 @@
+"""The local engine: a pack, ready to animate on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge.animation import Animation, Frame
+from a2fbridge.audio import AudioSource, float_to_pcm16, read_audio, resample
+from a2fbridge.backends import open_backend
+from a2fbridge.face import FaceModel, FaceSettings
+from a2fbridge.packs import RegressionPack, load
+from a2fbridge.streams import Stream, StreamOptions
+from a2fbridge.timeline import parse_frame_rate
+
+__all__ = [
+    "DEFAULT_PACK",
+    "Emotions",
+    "Engine",
+    "animate",
+    "animate_async",
+    "inspect_pack",
+]
+
+DEFAULT_PACK = "builtin"
+
+Emotions = Mapping[str, float] | Sequence[tuple[float, Mapping[str, float]]]
+"""Emotions from the start, or keys of (seconds, emotions), linear in between; values 0..1 by name."""
+
+_PROGRESS_FRAMES = 32
+
+
+class Engine:
+    """One pack on this machine's CPU or GPU.  Not thread-safe: one thread, or one engine per thread."""
+
+    def __init__(self, model: FaceModel) -> None:
+        self._model = model
+
+    @classmethod
+    def open(
+        cls,
+        pack: str | Path = DEFAULT_PACK,
+        *,
+        solver: str = "bvls",
+        backend: str = "auto",
+        threads: int | None = None,
+    ) -> Engine:
+        """Load a pack by id or folder.
+
+        ``solver`` is ``bvls`` (exact) or ``admm`` (NVIDIA's four steps).  Raises PackError, BackendError, ConfigError.
+        """
+        loaded = load(pack)
+        return cls(FaceModel(loaded, open_backend(loaded, backend, threads=threads), solver))
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the inference engine."""
+        self._model.backend.close()
+
+    @property
+    def pack(self) -> str:
+        """Id of the pack."""
+        return self._model.pack.id
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Weight names in frame order."""
+        return self._model.names
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The pack's face parameters by wire name."""
+        return dict(self._model.parameters)
+
+    def stream(
+        self,
+        *,
+        sample_rate: int = 16000,
+        frame_rate: str | int | float | Fraction = 30,
+        parameters: Mapping[str, float] | None = None,
+        multipliers: Mapping[str, float] | None = None,
+        offsets: Mapping[str, float] | None = None,
+        clamp: bool = False,
+        rig: bool = False,
+        emotions: Mapping[str, float] | None = None,
+    ) -> Stream:
+        """Open a stream: push audio of ``sample_rate``, pull frames.  Raises ParameterError."""
+        face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig)
+        return Stream(
+            self._model, StreamOptions(sample_rate, parse_frame_rate(frame_rate), face, emotions or {})
+        )
+
+    def animate(
+        self,
+        audio: AudioSource,
+        sample_rate: int | None = None,
+        *,
+        emotions: Emotions | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+        **options: Any,
+    ) -> Animation:
+        """Animate a whole clip; ``options`` are those of :meth:`stream`.
+
+        ``on_progress(frames_done, frames)`` is called now and then.  Raises AudioError, ParameterError, BackendError.
+        """
+        samples, rate = read_audio(audio, sample_rate)
+        initial, keys = _split_emotions(emotions)
+        with self.stream(sample_rate=rate, emotions=initial, **options) as stream:
+            for time_code, values in keys:
+                stream.push_emotions(time_code, values)
+            stream.push(samples)
+            stream.end()
+            total = stream.ready()
+            frames: list[Frame] = []
+            while made := stream.pull(_PROGRESS_FRAMES):
+                frames += made
+                if on_progress:
+                    on_progress(len(frames), total)
+            return Animation.from_frames(
+                frames,
+                stream.names,
+                stream.clock.frame_rate,
+                audio=np.frombuffer(
+                    float_to_pcm16(resample(samples, rate, stream.clock.sample_rate)), np.int16
+                ),
+                settings=stream.settings(),
+            )
+
+    async def stream_async(
+        self, chunks: AsyncIterable[NDArray[np.float32]], **options: Any
+    ) -> AsyncIterator[Frame]:
+        """Animate audio chunks as they come; inference runs in a thread, one chunk at a time.
+
+        ``options`` are those of :meth:`stream`.
+        """
+        with self.stream(**options) as stream:
+            async for chunk in chunks:
+                stream.push(chunk)
+                for frame in await asyncio.to_thread(stream.pull):
+                    yield frame
+            stream.end()
+            for frame in await asyncio.to_thread(stream.pull):
+                yield frame
+
+
+def animate(
+    audio: AudioSource,
+    sample_rate: int | None = None,
+    *,
+    pack: str | Path = DEFAULT_PACK,
+    solver: str = "bvls",
+    backend: str = "auto",
+    threads: int | None = None,
+    **options: Any,
+) -> Animation:
+    """Animate one clip on this machine; ``options`` are those of :meth:`Engine.animate`."""
+    with Engine.open(pack, solver=solver, backend=backend, threads=threads) as engine:
+        return engine.animate(audio, sample_rate, **options)
+
+
+async def animate_async(audio: AudioSource, sample_rate: int | None = None, **options: Any) -> Animation:
+    """:func:`animate` for asyncio: runs in a thread, the event loop stays free."""
+    return await asyncio.to_thread(animate, audio, sample_rate, **options)
+
+
+def _split_emotions(
+    emotions: Emotions | None,
+) -> tuple[Mapping[str, float], Sequence[tuple[float, Mapping[str, float]]]]:
+    if emotions is None:
+        return {}, ()
+    if isinstance(emotions, Mapping):
+        return emotions, ()
+    return {}, emotions
+
+
+def inspect_pack(pack: str | Path = DEFAULT_PACK) -> dict[str, dict[str, Any]]:
+    """Return what a pack holds, by section, fit for JSON; raises PackError when it cannot be loaded."""
+    loaded = load(pack)
+    info = loaded.info
+    return {
+        "pack": {"id": loaded.id, "path": str(loaded.root), "actor": info.actor, "version": info.version},
+        "network": {
+            "window": info.window,
+            "offset": info.offset,
+            "sample_rate": info.sample_rate,
+            "emotions": list(info.emotions),
+            "implicit_length": info.implicit_length,
+            "result_size": info.result_size,
+        },
+        "mesh": {
+            "skin_shapes": info.skin_shapes,
+            "skin_vertices": info.skin_vertices,
+            "tongue_shapes": info.tongue_shapes,
+            "tongue_vertices": info.tongue_vertices,
+        },
+        "parameters": dict(loaded.parameters),
+        "solver": _solver_summary(loaded),
+    }
+
+
+def _solver_summary(pack: RegressionPack) -> dict[str, Any]:
+    parts = {"skin": pack.skin, "tongue": pack.tongue}
+    return {
+        name: {
+            "poses": len(poses.names),
+            "active": sum(poses.config.active),
+            "vertices": len(poses.neutral) if poses.mask is None else len(poses.mask),
+            "l1": poses.config.l1,
+            "l2": poses.config.l2,
+            "temporal": poses.config.temporal,
+            "symmetry": poses.config.symmetry,
+        }
+        for name, poses in parts.items()
+        if poses
+    }

@@ -1,0 +1,143 @@
+"""``a2fbridge animate``: a recording in, animation files out, on this machine or through a server."""
+
+from __future__ import annotations
+
+import argparse
+from fractions import Fraction
+from typing import Any
+
+import a2fbridge
+from a2fbridge import Animation, ConfigError
+from a2fbridge.cli._arguments import (
+    add_client_options,
+    add_output_options,
+    client_options,
+    emotion_keys,
+    named_values,
+)
+from a2fbridge.cli._output import Reporter
+
+__all__ = ["add_parser"]
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb."""
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        "animate",
+        help="animate a recording",
+        description="Animate a recording (WAV, FLAC, OGG, MP3; any rate).",
+    )
+    parser.add_argument("audio", metavar="IN", help="the recording")
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        required=True,
+        metavar="OUT",
+        help="file to write; its extension says what: .csv .json .npz .a2frec .png (curves); may be repeated",
+    )
+    parser.add_argument(
+        "--format", help="format for every OUT, instead of by extension (livelink: Live Link Face CSV)"
+    )
+    parser.add_argument(
+        "--fps", default="30", help="frames per second, any rational: 30, 59.94, 30000/1001 (default 30)"
+    )
+    parser.add_argument("--pack", help="model pack, id or folder (default: builtin)")
+    parser.add_argument("--solver", help="bvls (exact, default) or admm (NVIDIA's four steps)")
+    parser.add_argument("--backend", default="auto", help="inference engine on this machine (default: auto)")
+    parser.add_argument(
+        "--threads", type=int, help="CPU threads on this machine (default: all cores but one)"
+    )
+    parser.add_argument(
+        "--mapping", metavar="TABLE", help="map to a rig: mh4, mh3, arkit, cc4, vrm or a YAML file"
+    )
+    parser.add_argument(
+        "--convention", choices=["a2f", "arkit"], help="what MouthClose means (default: a2f, NVIDIA's)"
+    )
+    face = parser.add_argument_group("face")
+    face.add_argument(
+        "--emotion", action="append", default=[], metavar="NAME=VALUE", help="emotion 0..1; may be repeated"
+    )
+    face.add_argument("--emotions", metavar="CSV", help="emotion keys: time_code,<emotion>,...")
+    face.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="face parameter; may be repeated"
+    )
+    face.add_argument(
+        "--gain", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape multiplier"
+    )
+    face.add_argument(
+        "--offset", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape offset"
+    )
+    face.add_argument("--clamp", action="store_true", help="clamp weights to 0..1")
+    add_client_options(parser)
+    add_output_options(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    reporter = Reporter(options)
+    formats = [a2fbridge.output_format(path, options.format) for path in options.output]
+    table = a2fbridge.MappingTable.load(options.mapping) if options.mapping else None
+    animation = _animate(options, reporter)
+    if options.convention:
+        animation = animation.to_convention(options.convention)
+    if table:
+        animation = table.map(animation.to_convention(table.convention))
+    for path, name in zip(options.output, formats, strict=True):
+        a2fbridge.save(animation, path, name)
+    reporter.event(
+        "finished",
+        f"{len(animation)} frames at {float(animation.frame_rate):g} fps ({animation.duration:.2f} s), "
+        f"{len(animation.names)} curves -> {', '.join(options.output)}",
+        frames=len(animation),
+        frame_rate=str(animation.frame_rate),
+        curves=len(animation.names),
+        outputs=options.output,
+        settings=dict(animation.settings),
+    )
+    return 0
+
+
+def _animate(options: argparse.Namespace, reporter: Reporter) -> Animation:
+    emotions: Any = named_values(options.emotion, "emotion")
+    if options.emotions:
+        if emotions:
+            raise ConfigError("--emotion and --emotions exclude each other: put the constant into the keys")
+        emotions = emotion_keys(options.emotions)
+    common = {
+        "emotions": emotions,
+        "frame_rate": options.fps,
+        "parameters": named_values(options.param, "face parameter"),
+        "multipliers": named_values(options.gain, "gain"),
+        "offsets": named_values(options.offset, "offset"),
+        "clamp": options.clamp,
+        "on_progress": reporter.progress,
+    }
+    try:
+        return _remote(options, common) if options.server else _local(options, common)
+    finally:
+        reporter.close()
+
+
+def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
+    return a2fbridge.animate(
+        options.audio,
+        pack=options.pack or "builtin",
+        solver=options.solver or "bvls",
+        backend=options.backend,
+        threads=options.threads,
+        **common,
+    )
+
+
+def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
+    from a2fbridge import Client
+
+    if options.backend != "auto" or options.threads is not None:
+        raise ConfigError("--backend and --threads are the server's; leave them out with --server")
+    common["parameters"] = a2fbridge.check_parameters(common["parameters"])
+    rate = a2fbridge.parse_frame_rate(common["frame_rate"])
+    # A plain NIM gives 30 frames per second and knows no rate option.
+    common["frame_rate"] = None if rate == Fraction(30) else rate
+    with Client(options.server, **client_options(options)) as client:
+        return client.animate(options.audio, pack=options.pack, solver=options.solver, **common)

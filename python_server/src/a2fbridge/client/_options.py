@@ -1,0 +1,54 @@
+"""The options of a clip, checked, in the words of the public API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from a2fbridge.client._session import ClipOptions
+from a2fbridge.timeline import parse_frame_rate
+
+__all__ = ["clip_options"]
+
+
+def clip_options(
+    *,
+    parameters: Mapping[str, float] | None = None,
+    multipliers: Mapping[str, float] | None = None,
+    offsets: Mapping[str, float] | None = None,
+    clamp: bool | None = None,
+    beginning_emotion: Mapping[str, float] | None = None,
+    live_transition_time: float | None = None,
+    post_processing: Mapping[str, Any] | None = None,
+    frame_rate: str | int | float | Fraction | None = None,
+    pack: str | None = None,
+    identity: str | None = None,
+    solver: str | None = None,
+) -> ClipOptions:
+    """Return the options of one clip; None everywhere means the server's own.
+
+    parameters, multipliers, offsets
+        Face parameters by wire name, weight gains and offsets by blend-shape name.
+    clamp
+        Clamp weights to 0..1 at the server.
+    beginning_emotion, live_transition_time, post_processing
+        As in NVIDIA's header; post_processing holds fields of EmotionPostProcessingParameters.
+    frame_rate, pack, identity, solver
+        Known to our server only; a plain NIM refuses them.
+
+    Raises ParameterError for a frame rate that is no number.
+    """
+    return ClipOptions(
+        face_parameters=parameters or {},
+        multipliers=multipliers or {},
+        offsets=offsets or {},
+        clamp=clamp,
+        beginning_emotion=beginning_emotion or {},
+        live_transition_time=live_transition_time,
+        post_processing=post_processing or {},
+        frame_rate=None if frame_rate is None else parse_frame_rate(frame_rate),
+        pack=pack,
+        identity=identity,
+        solver=solver,
+    )

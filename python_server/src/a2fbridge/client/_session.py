@@ -1,0 +1,260 @@
+"""One animated clip on the wire, without the wire: what to send, and what received messages mean.
+
+Shared by the blocking and the asyncio client (spec: wire protocol, sections 2 and 4).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge import shapes
+from a2fbridge._errors import ParameterError, ServerError
+from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
+from a2fbridge._proto.nvidia_ace.audio import v1_pb2 as audio
+from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
+from a2fbridge._proto.nvidia_ace.emotion_aggregate import v1_pb2 as emotion_aggregate
+from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
+from a2fbridge.animation import Animation, Frame
+from a2fbridge.timeline import FrameClock
+
+__all__ = ["ClipOptions", "Emotions", "Session"]
+
+Emotions = Mapping[str, float] | Sequence[tuple[float, Mapping[str, float]]]
+
+_log = logging.getLogger("a2fbridge.client")
+_EXTENSION: Final = "a2fbridge-"
+_SETTINGS: Final = "a2fbridge-settings"
+_CHUNK_SECONDS: Final = 1.0
+_NIM_RATE: Final = Fraction(30)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipOptions:
+    """What one clip may ask of a server."""
+
+    face_parameters: Mapping[str, float] = field(default_factory=dict)
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
+    clamp: bool | None = None
+    beginning_emotion: Mapping[str, float] = field(default_factory=dict)
+    live_transition_time: float | None = None
+    post_processing: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of EmotionPostProcessingParameters."""
+    frame_rate: Fraction | None = None
+    """None: the server's."""
+    pack: str | None = None
+    identity: str | None = None
+    solver: str | None = None
+
+    def extensions(self) -> list[tuple[str, str]]:
+        """Return the request metadata for what NVIDIA's header cannot say."""
+        rate = self.frame_rate
+        values = {
+            "frame-rate": None if rate is None else f"{rate.numerator}/{rate.denominator}",
+            "pack": self.pack,
+            "identity": self.identity,
+            "solver": self.solver,
+        }
+        return [(_EXTENSION + name, value) for name, value in values.items() if value is not None]
+
+
+class Session:
+    """Builds the requests of one clip and reads the answers in order."""
+
+    def __init__(self, sample_rate: int, options: ClipOptions, target: str) -> None:
+        """Raises ParameterError for post-processing fields that the protocol does not have."""
+        self._sample_rate = sample_rate
+        self._options = options
+        self._target = target
+        self._clock = FrameClock(options.frame_rate or _NIM_RATE)
+        self._names: tuple[str, ...] | None = None
+        self._rate = 16000
+        self._count = 0
+        self._echo: list[bytes] = []
+        self._finished = False
+        self.settings: dict[str, Any] = {}
+        """What the server said is in force; empty for a plain NIM."""
+        self.warnings: list[str] = []
+        """WARNING statuses of the server."""
+        self._header = self._make_header()
+
+    @property
+    def extensions(self) -> list[tuple[str, str]]:
+        """The request metadata for what NVIDIA's header cannot say."""
+        return self._options.extensions()
+
+    # --- to the server ------------------------------------------------------------------------------------------
+
+    @property
+    def header(self) -> controller.AudioStream:
+        """The first message."""
+        return self._header
+
+    def _make_header(self) -> controller.AudioStream:
+        options = self._options
+        header = controller.AudioStreamHeader(
+            audio_header=audio.AudioHeader(
+                audio_format=audio.AudioHeader.AUDIO_FORMAT_PCM,
+                channel_count=1,
+                samples_per_second=self._sample_rate,
+                bits_per_sample=16,
+            ),
+            face_params=a2f.FaceParameters(float_params=options.face_parameters),
+            blendshape_params=a2f.BlendShapeParameters(
+                bs_weight_multipliers=options.multipliers, bs_weight_offsets=options.offsets
+            ),
+            emotion_params=a2f.EmotionParameters(beginning_emotion=options.beginning_emotion),
+        )
+        if options.clamp is not None:
+            header.blendshape_params.enable_clamping_bs_weight = options.clamp
+        if options.live_transition_time is not None:
+            header.emotion_params.live_transition_time = options.live_transition_time
+        try:
+            header.emotion_post_processing_params.MergeFrom(
+                a2f.EmotionPostProcessingParameters(**options.post_processing)
+            )
+        except (TypeError, ValueError) as error:
+            raise ParameterError(f"emotion post-processing: {error}") from None
+        return controller.AudioStream(audio_stream_header=header)
+
+    @staticmethod
+    def chunk(
+        pcm: bytes, emotions: Sequence[tuple[float, Mapping[str, float]]] = ()
+    ) -> controller.AudioStream:
+        """Return one message of sound, with emotion keys when there are any."""
+        message = controller.AudioStream(audio_with_emotion=a2f.AudioWithEmotion(audio_buffer=pcm))
+        for time_code, values in emotions:
+            message.audio_with_emotion.emotions.add(time_code=time_code, emotion=values)
+        return message
+
+    @staticmethod
+    def end() -> controller.AudioStream:
+        """Return the message that ends the sound."""
+        return controller.AudioStream(end_of_audio=controller.AudioStream.EndOfAudio())
+
+    def clip(self, pcm: bytes, emotions: Emotions | None) -> Iterator[controller.AudioStream]:
+        """Yield every message of a whole clip."""
+        yield self.header
+        keys: Sequence[tuple[float, Mapping[str, float]]] = ()
+        if emotions:
+            keys = [(0.0, emotions)] if isinstance(emotions, Mapping) else emotions
+        size = 2 * max(1, int(self._sample_rate * _CHUNK_SECONDS))
+        for at in range(0, max(len(pcm), 1), size):
+            yield self.chunk(pcm[at : at + size], keys if at == 0 else ())
+        yield self.end()
+
+    # --- from the server ----------------------------------------------------------------------------------------
+
+    def accept_metadata(self, metadata: Sequence[tuple[str, str | bytes]]) -> None:
+        """Read the server's initial metadata.  Raises ServerError when a plain NIM was asked for our options."""
+        for name, value in metadata:
+            if name == _SETTINGS:
+                self.settings = _settings(value)
+        if not self.settings and (asked := self._options.extensions()):
+            names = ", ".join(name for name, _ in asked)
+            raise ServerError(
+                f"{self._target} is a plain Audio2Face-3D NIM, which does not know {names}; leave those options out",
+                "FAILED_PRECONDITION",
+            )
+        if rate := self.settings.get("frame_rate"):
+            self._clock = FrameClock(Fraction(str(rate)))
+
+    def accept(self, message: controller.AnimationDataStream) -> Frame | None:
+        """Read one message; a frame when it was one.  Raises ServerError for an ERROR status or a broken order."""
+        part = message.WhichOneof("stream_part")
+        if part == "animation_data_stream_header":
+            header = message.animation_data_stream_header
+            self._names = tuple(header.skel_animation_header.blend_shapes)
+            self._rate = header.audio_header.samples_per_second or 16000
+            self._clock = FrameClock(self._clock.frame_rate, self._rate)
+            return None
+        if part == "status":
+            self._accept_status(message.status)
+            return None
+        if part == "animation_data":
+            return self._frame(message)
+        return None
+
+    def _accept_status(self, received: status.Status) -> None:
+        if received.code == status.Status.ERROR:
+            raise ServerError(f"{self._target}: {received.message}", "INTERNAL")
+        if received.code == status.Status.WARNING:
+            self.warnings.append(received.message)
+            _log.warning("%s: %s", self._target, received.message)
+        self._finished = self._finished or received.code == status.Status.SUCCESS
+
+    def _frame(self, message: controller.AnimationDataStream) -> Frame | None:
+        data = message.animation_data
+        if self._names is None:
+            raise ServerError(f"{self._target} sent a frame before its header", "INTERNAL")
+        self._echo.append(data.audio.audio_buffer)
+        if not data.skel_animation.blend_shape_weights:
+            return None
+        entry = data.skel_animation.blend_shape_weights[0]
+        weights = np.fromiter(entry.values, np.float32, len(entry.values))
+        if len(weights) != len(self._names):
+            raise ServerError(
+                f"{self._target} sent {len(weights)} weights for {len(self._names)} names at {entry.time_code:.3f} s",
+                "INTERNAL",
+            )
+        index, self._count = self._count, self._count + 1
+        return Frame(index, self._clock.sample_of(index), entry.time_code, weights, _emotions(data))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Weight names; raises ServerError when the server sent no header."""
+        if self._names is None:
+            raise ServerError(f"{self._target} ended the stream without a header", "INTERNAL")
+        return self._names
+
+    def check_finished(self) -> None:
+        """Raise ServerError unless the server ended the clip with SUCCESS."""
+        if not self._finished:
+            raise ServerError(
+                f"{self._target} ended the stream after {self._count} frames without a status", "INTERNAL"
+            )
+
+    def animation(self, frames: Sequence[Frame]) -> Animation:
+        """Join the frames and the echoed sound into a clip."""
+        sound = b"".join(self._echo)
+        return Animation.from_frames(
+            frames,
+            self.names,
+            self._clock.frame_rate,
+            audio=np.frombuffer(sound[: len(sound) // 2 * 2], "<i2").astype(np.int16),
+            settings={**self.settings, "server": self._target},
+        )
+
+
+def _settings(value: str | bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _emotions(data: Any) -> NDArray[np.float32]:
+    """Return [10] emotions of a frame; NaN when the server sends none."""
+    out = np.full(len(shapes.EMOTION_NAMES), np.nan, np.float32)
+    packed = data.metadata.get("emotion_aggregate")
+    if packed is None:
+        return out
+    aggregate = emotion_aggregate.EmotionAggregate()
+    # By value, not by type URL: NVIDIA's two stub families name the same message differently.
+    try:
+        aggregate.ParseFromString(packed.value)
+    except Exception as error:
+        raise ServerError(f"an emotion aggregate cannot be read: {error}", "INTERNAL") from None
+    if aggregate.a2f_smoothed_output:
+        values = aggregate.a2f_smoothed_output[0].emotion
+        out[:] = [values.get(name, 0.0) for name in shapes.EMOTION_NAMES]
+    return out

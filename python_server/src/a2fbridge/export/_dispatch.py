@@ -1,0 +1,73 @@
+"""Choosing a format by the file's ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from a2fbridge._errors import ParameterError, nearest
+from a2fbridge.animation import Animation
+from a2fbridge.export._csv import read_csv, write_csv
+from a2fbridge.export._json import read_json, write_json
+from a2fbridge.export._livelink import write_livelink
+from a2fbridge.export._npz import read_npz, write_npz
+from a2fbridge.export._playback import read_recording
+from a2fbridge.export._plot import write_plot
+from a2fbridge.export._recording import write_recording
+from a2fbridge.shapes import Convention
+
+__all__ = ["FORMATS", "format_of", "read", "write"]
+
+_WRITERS: Final[dict[str, Callable[[Animation, str | Path], None]]] = {
+    "csv": write_csv,
+    "json": write_json,
+    "npz": write_npz,
+    "a2frec": write_recording,
+    "livelink": write_livelink,
+    "png": write_plot,
+}
+FORMATS: Final = tuple(_WRITERS)
+
+
+def format_of(path: str | Path, format: str | None = None) -> str:
+    """Return the format by name, or by the file's ending; raises ParameterError when neither is known."""
+    if format is not None:
+        if format in _WRITERS:
+            return format
+        raise ParameterError(
+            f"no format '{format}'{nearest(format, FORMATS)}; right are {', '.join(FORMATS)}"
+        )
+    ending = Path(path).suffix.lower().removeprefix(".")
+    if ending in _WRITERS and ending != "livelink":
+        return ending
+    endings = ", ".join(f".{name}" for name in FORMATS if name != "livelink")
+    shown = f"'.{ending}'" if ending else "no ending"
+    raise ParameterError(
+        f"'{path}' has {shown}, which names no format; right are {endings} (or format='livelink')"
+    )
+
+
+def write(animation: Animation, path: str | Path, format: str | None = None) -> None:
+    """Write a clip in the format that the ending names, or in ``format`` (``livelink`` is a CSV as well).
+
+    The file is there whole or not at all.  Raises ParameterError for an unknown format, ConventionError when the
+    format cannot hold the clip's convention, OSError when the file cannot be written.
+    """
+    _WRITERS[format_of(path, format)](animation, path)
+
+
+def read(path: str | Path, *, convention: Convention | None = None) -> Animation:
+    """Read a clip by the file's ending.
+
+    ``convention`` is for files that do not say it (CSV, JSON of other programs); a file that says another is
+    refused.  Raises RecordingError for a damaged file.
+    """
+    kind = format_of(path)
+    if kind == "png":
+        raise ParameterError(f"'{path}' is a picture; an animation cannot be read from it")
+    if kind == "csv":
+        return read_csv(path, convention=convention)
+    if kind == "json":
+        return read_json(path, convention=convention)
+    return read_npz(path) if kind == "npz" else read_recording(path, strict=True).animation

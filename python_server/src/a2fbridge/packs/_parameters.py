@@ -1,0 +1,130 @@
+"""``network_info.json``, ``model_config.json`` and the blend-shape configurations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from a2fbridge.packs import _limits as limits
+from a2fbridge.packs._findings import fault
+from a2fbridge.packs._json import Fields
+from a2fbridge.packs._model import NetworkInfo, SolverConfig
+
+__all__: list[str] = []
+
+_ANY: Final = (-1e30, 1e30)
+PARAMETER_RANGES: Final[dict[str, tuple[float, float]]] = {
+    "input_strength": _ANY,
+    "upper_face_smoothing": (0, 0.1),
+    "lower_face_smoothing": (0, 0.1),
+    "upper_face_strength": (0, 2),
+    "lower_face_strength": (0, 2),
+    "face_mask_level": (0, 1),
+    "face_mask_softness": (0.001, 0.5),
+    "skin_strength": (0, 2),
+    "blink_strength": (0, 2),
+    "eyelid_open_offset": (-1, 1),
+    "lip_open_offset": (-0.2, 0.2),
+    "tongue_strength": (0, 3),
+    "tongue_height_offset": (-3, 3),
+    "tongue_depth_offset": (-3, 3),
+    "lower_teeth_strength": (0, 2),
+    "lower_teeth_height_offset": (-3, 3),
+    "lower_teeth_depth_offset": (-3, 3),
+    "eyeballs_strength": (0, 2),
+    "saccade_strength": (0, 2),
+    "eye_saccade_seed": (0, 4999),
+    "right_eye_rot_x_offset": (-10, 10),
+    "right_eye_rot_y_offset": (-10, 10),
+    "left_eye_rot_x_offset": (-10, 10),
+    "left_eye_rot_y_offset": (-10, 10),
+}
+"""Numbers of ``model_config.json`` with the range of each (spec: regression, section 4.8)."""
+
+_DEFAULT_TEMPLATE_SIZE: Final = 54.7
+_EYES: Final = 4
+
+
+def read_network_info(fields: Fields) -> NetworkInfo:
+    """Read the sizes of a regression network; raises Fault."""
+    identity, params, audio = fields.child("id"), fields.child("params"), fields.child("audio_params")
+    kind = identity.text("type")
+    if kind and kind != "regression":
+        raise fault(fields.file, "id.type", "'regression'", f"{kind} packs are not supported by this version")
+    if identity.text("output") != "geometry":
+        identity.wrong("output", "'geometry'")
+    emotions = params.texts("explicit_emotions", limits.EMOTIONS)
+    window = audio.integer("buffer_len", 1, limits.WINDOW)
+    info = NetworkInfo(
+        actor=identity.text("actor"),
+        version=identity.text("version", ""),
+        emotions=emotions,
+        default_emotion=params.numbers("default_emotion", len(emotions)),
+        implicit_length=params.integer("implicit_emotion_len", 0, limits.SHAPES),
+        skin_shapes=params.integer("num_shapes_skin", 1, limits.SHAPES),
+        skin_vertices=params.integer("num_verts_skin", 1, limits.VERTICES),
+        tongue_shapes=params.integer("num_shapes_tongue", 0, limits.SHAPES),
+        tongue_vertices=params.integer("num_verts_tongue", 0, limits.VERTICES),
+        jaw_size=params.integer("result_jaw_size", 0, 3 * limits.SHAPES),
+        eyes_size=params.integer("result_eyes_size", _EYES, _EYES),
+        window=window,
+        offset=audio.integer("buffer_ofs", 0, window),
+        sample_rate=audio.integer("samplerate", 8000, 192000),
+    )
+    _check_network_info(info, params, audio)
+    fields.close()
+    return info
+
+
+def _check_network_info(info: NetworkInfo, params: Fields, audio: Fields) -> None:
+    if info.jaw_size % 3:
+        params.wrong("result_jaw_size", "a multiple of 3: key points of x, y, z")
+    if 2 * info.offset != info.window:
+        audio.doubt("buffer_ofs", f"half of buffer_len: {info.window // 2}")
+    if "neutral" in info.emotions or any(name != name.lower() for name in info.emotions):
+        params.doubt("explicit_emotions", "lower-case names without neutral (neutral is all zeros)")
+
+
+def read_parameters(fields: Fields) -> tuple[dict[str, float], str, int]:
+    """Read the animators' defaults; returns them with source_shot and source_frame.  Raises Fault."""
+    config = fields.child("config")
+    values = {name: config.number(name, *limits_) for name, limits_ in PARAMETER_RANGES.items()}
+    shot, frame = config.text("source_shot"), config.integer("source_frame", 0, 1 << 31)
+    fields.close()
+    return values, shot, frame
+
+
+def read_solver_config(fields: Fields, poses: int) -> SolverConfig:
+    """Read the solver's parameters for ``poses`` poses; raises Fault."""
+    config = fields.child("blendshape_params")
+    count = config.integer("numPoses", 1, limits.POSES)
+    if count != poses:
+        config.wrong("numPoses", f"{poses}, the number of poses in the data")
+    fields.close()
+    if "templateBBSize" not in config:
+        config.doubt(
+            "templateBBSize", f"the diagonal of the neutral mesh in cm (default {_DEFAULT_TEMPLATE_SIZE})"
+        )
+    solver = SolverConfig(
+        l1=config.number("strengthL1regularization", 0, 1e9),
+        l2=config.number("strengthL2regularization", 0, 1e9),
+        temporal=config.number("strengthTemporalSmoothing", 0, 1e9),
+        symmetry=config.number("strengthSymmetry", 0, 1e9),
+        template_size=config.number("templateBBSize", 1, 1e6, default=_DEFAULT_TEMPLATE_SIZE),
+        active=tuple(map(bool, config.integers("bsSolveActivePoses", poses, 0, 1))),
+        cancel=config.integers("bsSolveCancelPoses", poses, -1, 1 << 31),
+        symmetric=config.integers("bsSolveSymmetryPoses", poses, -1, 1 << 31),
+        multipliers=config.numbers("bsWeightMultipliers", poses),
+        offsets=config.numbers("bsWeightOffsets", poses),
+    )
+    _check_solver_config(solver, config)
+    fields.close()
+    return solver
+
+
+def _check_solver_config(solver: SolverConfig, config: Fields) -> None:
+    if "bsSolveActivePoses" in config and not any(solver.active):
+        config.wrong("bsSolveActivePoses", "at least one pose that is active")
+    for key, pairs in (("bsSolveCancelPoses", solver.cancel), ("bsSolveSymmetryPoses", solver.symmetric)):
+        odd = sorted({pair for pair in pairs if pair >= 0 and pairs.count(pair) != 2})
+        if odd:
+            config.wrong(key, "every pair id exactly twice", f"pair {odd[0]}: {pairs.count(odd[0])} times")

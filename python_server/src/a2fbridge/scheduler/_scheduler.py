@@ -1,0 +1,355 @@
+"""Many streams over one model: one worker thread, batches of whatever is ready.
+
+No waiting window: when the model is free, all ready rows go in one batch (up to its size).  A paced stream's row is
+due at arrival + budget, earliest first; streams that run ahead of real time (uploads) fill the rest, with a quota
+while paced streams are there.  The event loop only queues; everything that computes runs in the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from a2fbridge._errors import A2FBridgeError, BackendError, ServerBusyError, StreamError
+from a2fbridge.animation import Frame
+from a2fbridge.face import FaceModel, FaceSettings
+from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
+from a2fbridge.scheduler._histogram import Histogram
+from a2fbridge.streams import Stream, StreamOptions, run_batch
+
+__all__ = ["Limits", "Scheduler"]
+
+_log = logging.getLogger("a2fbridge.scheduler")
+_STALL_PROBE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one scheduler takes on."""
+
+    max_streams: int = 128
+    """Open streams at most, whatever the measured load says."""
+    max_load: float = 0.85
+    """Share of the worker's time that real-time streams may need together; one stream is always admitted."""
+    max_batch: int = 32
+    """Rows per inference."""
+    upload_rows: int = 8
+    """Rows per inference for streams ahead of real time, while paced streams have rows ready."""
+    input_seconds: float = 310.0
+    """Audio that may wait per stream: clients that write a whole clip before they read must fit."""
+    output_frames: int = 300
+    """Computed frames that may wait per stream (NIM's ``queue_size_after_a2f``)."""
+    lead_seconds: float = 1.0
+    """A stream with more audio than this ahead of real time counts as an upload."""
+    absorb_seconds: float = 4.0
+    """Audio decoded ahead of the frames; the rest waits as it came."""
+
+
+class Scheduler:
+    """Runs all streams of one model.  Created and used on one event loop."""
+
+    def __init__(self, model: FaceModel, limits: Limits | None = None) -> None:
+        self.model = model
+        self.limits = limits or Limits()
+        self.batch_sizes = Histogram([1, 2, 4, 8, 12, 16, 24, 32, 64, 128])
+        """Rows per inference."""
+        self.loop_stalls = Histogram([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
+        """Milliseconds by which the event loop came late to a timer."""
+        self.row_seconds = 0.0
+        """Worker time per row, a running mean."""
+        self._handles: set[StreamHandle] = set()
+        self._commands: deque[StreamHandle] = deque()
+        self._ready: dict[StreamHandle, int] = {}
+        self._work = threading.Condition()
+        self._stopping = False
+        self._served = 0
+        self._batch = min(self.limits.max_batch, model.backend.max_batch)
+        self._openers = ThreadPoolExecutor(1, "a2fbridge-open")
+        self._thread: threading.Thread | None = None
+        self._probe: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def streams_in_use(self) -> int:
+        """Open streams."""
+        return len(self._handles)
+
+    @property
+    def load(self) -> float:
+        """Share of the worker's time that the open streams need in real time, by what rows have cost so far."""
+        return self.row_seconds * sum(float(h.options.frame_rate) for h in self._handles)
+
+    async def start(self) -> None:
+        """Warm up (compiles, measures the cost of a row) and start the worker."""
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._warm_up)
+        self._thread = threading.Thread(target=self._run, name="a2fbridge-worker", daemon=True)
+        self._thread.start()
+        self._probe = asyncio.create_task(self._probe_loop())
+
+    async def stop(self) -> None:
+        """Cancel what is open and stop the worker."""
+        for handle in list(self._handles):
+            handle.cancel()
+        with self._work:
+            self._stopping = True
+            self._work.notify()
+        if self._thread:
+            await asyncio.to_thread(self._thread.join)
+        if self._probe:
+            self._probe.cancel()
+            await asyncio.gather(self._probe, return_exceptions=True)
+        self._openers.shutdown(wait=False)
+
+    def open_stream(self, options: StreamOptions) -> StreamHandle:
+        """Admit a stream.  Raises ParameterError for a bad option, ServerBusyError when there is no room."""
+        settings = self.model.check(options.face)
+        self._admit(options)
+        handle = StreamHandle(
+            options,
+            self.model.names,
+            self._settings_of(options, settings),
+            self._wake,
+            self._handles.discard,
+            (self.limits.input_seconds, self.limits.output_frames),
+        )
+        self._handles.add(handle)
+        # A fold can take milliseconds to build, so it is made ready off the worker.
+        self._openers.submit(self.model.fold, settings).add_done_callback(lambda _: self._open(handle))
+        return handle
+
+    def _admit(self, options: StreamOptions) -> None:
+        if len(self._handles) >= self.limits.max_streams:
+            raise ServerBusyError(
+                f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED"
+            )
+        needed = self.load + self.row_seconds * float(options.frame_rate)
+        if self._handles and needed > self.limits.max_load:
+            raise ServerBusyError(
+                f"{len(self._handles)} streams already fill this machine ({needed:.0%} of its real-time capacity with "
+                "one more); try again later",
+                "RESOURCE_EXHAUSTED",
+            )
+
+    def _settings_of(self, options: StreamOptions, parameters: dict[str, float]) -> dict[str, object]:
+        rate = options.frame_rate
+        return {
+            "pack": self.model.pack.id,
+            "solver": self.model.solver,
+            "backend": self.model.backend.name,
+            "frame_rate": f"{rate.numerator}/{rate.denominator}",
+            "face_parameters": parameters,
+            "clamp": options.face.clamp,
+        }
+
+    # --- event loop to worker -------------------------------------------------------------------------------
+
+    def _open(self, handle: StreamHandle) -> None:
+        with self._work:
+            self._commands.append(handle)
+            self._work.notify()
+
+    def _wake(self, handle: StreamHandle) -> None:
+        if handle.stream is None and not handle.cancelled:
+            return  # not opened yet; opening looks at the inbox
+        self._open(handle)
+
+    # --- worker -----------------------------------------------------------------------------------------------
+
+    def _warm_up(self) -> None:
+        info = self.model.pack.info
+        slot = self.model.open(FaceSettings(), 1 / 30)
+        try:
+            for rows in (1, self._batch, self._batch):
+                started = time.perf_counter()
+                audio = np.zeros((rows, info.window), np.float32)
+                emotion = np.zeros((rows, info.implicit_length + len(info.emotions)), np.float32)
+                self.model.run(audio, emotion, np.full(rows, slot, np.intp))
+                self.row_seconds = (time.perf_counter() - started) / rows
+        finally:
+            self.model.close(slot)
+
+    def _run(self) -> None:
+        while True:
+            with self._work:
+                while not (self._commands or self._stopping or self._runnable()):
+                    self._work.wait()
+                if self._stopping:
+                    return
+            self._take_commands()
+            plan = self._plan(time.monotonic())
+            if plan:
+                self._compute(plan)
+
+    def _runnable(self) -> bool:
+        return any(h.room > 0 for h in self._ready)
+
+    def _take_commands(self) -> None:
+        seen = set()
+        while self._commands:
+            handle = self._commands.popleft()
+            if handle not in seen:
+                seen.add(handle)
+                self._attend(handle)
+
+    def _attend(self, handle: StreamHandle) -> None:
+        """Open, feed or drop one stream."""
+        if handle.cancelled:
+            self._drop(handle)
+            return
+        try:
+            if handle.stream is None:
+                handle.stream = Stream(self.model, handle.options)
+            self._feed(handle)
+        except Exception as error:  # whatever one stream's input did: that stream fails, the worker goes on
+            self._deliver([(handle, [], False, _explained(error, "its input could not be taken"))])
+            self._drop(handle)
+
+    def _feed(self, handle: StreamHandle) -> bool:
+        """Absorb input; returns True when the stream is finished."""
+        stream = handle.stream
+        assert stream is not None
+        handle.absorb(self.limits.absorb_seconds)
+        ready = stream.ready()
+        if ready:
+            self._ready[handle] = ready
+            return False
+        self._ready.pop(handle, None)
+        if stream.finished:
+            self._deliver([(handle, [], True, None)])
+            self._drop(handle)
+            return True
+        return False
+
+    def _drop(self, handle: StreamHandle) -> None:
+        self._ready.pop(handle, None)
+        if handle.stream:
+            handle.stream.close()
+
+    def _plan(self, now: float) -> list[tuple[StreamHandle, int]]:
+        """Choose rows: paced streams by deadline, then uploads, longest unserved first."""
+        paced: list[tuple[StreamHandle, int]] = []
+        uploads: list[tuple[StreamHandle, int]] = []
+        for handle, ready in self._ready.items():
+            rows = min(ready, handle.room)
+            if rows <= 0:
+                continue
+            lead = handle.received_seconds - (now - handle.first_push)
+            (uploads if lead > self.limits.lead_seconds else paced).append((handle, rows))
+        paced.sort(key=lambda item: _deadline(item[0]))
+        plan, left = _share(paced, self._batch)
+        uploads.sort(key=lambda item: item[0].served)
+        quota = min(left, self.limits.upload_rows) if paced else left
+        for at, (handle, rows) in enumerate(uploads[:quota]):
+            fair = -(-quota // (len(uploads) - at)) if at < len(uploads) else 1
+            taken = min(rows, max(1, fair), quota)
+            if taken:
+                plan.append((handle, taken))
+                quota -= taken
+        return plan
+
+    def _compute(self, plan: list[tuple[StreamHandle, int]]) -> None:
+        started = time.perf_counter()
+        rows = sum(n for _, n in plan)
+        self.batch_sizes.observe(rows)
+        self._served += 1
+        for handle, _ in plan:
+            handle.served = self._served
+        try:
+            made = run_batch(self.model, [(_stream_of(handle), n) for handle, n in plan])
+        except (
+            Exception
+        ) as error:  # whatever the engine raised: the rows of this batch fail, the service goes on
+            _log.exception("inference of %d rows failed", rows)
+            failure = (
+                error if isinstance(error, A2FBridgeError) else BackendError(f"inference failed: {error}")
+            )
+            self._deliver([(handle, [], False, failure) for handle, _ in plan])
+            for handle, _ in plan:
+                self._drop(handle)
+            return
+        self._deliver(
+            [self._finished_rows(handle, frames) for (handle, _), frames in zip(plan, made, strict=True)]
+        )
+        for handle, _ in plan:
+            if handle in self._ready:
+                self._attend(handle)
+        cost = (time.perf_counter() - started) / rows
+        self.row_seconds += 0.05 * (cost - self.row_seconds)
+
+    def _finished_rows(
+        self, handle: StreamHandle, frames: list[Frame] | BackendError
+    ) -> tuple[StreamHandle, list[OutputFrame], bool, A2FBridgeError | None]:
+        stream = _stream_of(handle)
+        if isinstance(frames, BackendError):
+            self._drop(handle)
+            return handle, [], False, frames
+        output = [OutputFrame(frame, stream.audio_of(frame.index)) for frame in frames]
+        stream.forget()
+        handle.computed += len(output)
+        handle.consumed_seconds = stream.clock.time_of(stream.next_frame)
+        return handle, output, False, None
+
+    def _deliver(
+        self, results: Sequence[tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | None]]
+    ) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(_deliver_all, results)
+        except RuntimeError:
+            _log.debug("the event loop is closed; %d results dropped", len(results))
+
+    async def _probe_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _STALL_PROBE
+            await asyncio.sleep(_STALL_PROBE)
+            self.loop_stalls.observe(max(0.0, (loop.time() - due) * 1e3))
+
+
+def _deliver_all(
+    results: Sequence[tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | None]],
+) -> None:
+    for handle, frames, finished, error in results:
+        if not handle.cancelled:
+            handle.deliver(frames, finished, error)
+
+
+def _explained(error: Exception, what: str) -> A2FBridgeError:
+    """Return an error for the client: ours as it is, any other logged and named."""
+    if isinstance(error, A2FBridgeError):
+        return error
+    _log.error("%s", what, exc_info=error)
+    return BackendError(f"{what}: {error}")
+
+
+def _stream_of(handle: StreamHandle) -> Stream:
+    if handle.stream is None:
+        raise StreamError("the stream is not open")
+    return handle.stream
+
+
+def _deadline(handle: StreamHandle) -> float:
+    """When the next row is due: streams differ by when they started and how far they are, the budget is common."""
+    stream = _stream_of(handle)
+    return handle.first_push + stream.clock.time_of(stream.next_frame)
+
+
+def _share(
+    items: Sequence[tuple[StreamHandle, int]], left: int
+) -> tuple[list[tuple[StreamHandle, int]], int]:
+    plan = []
+    for handle, rows in items:
+        taken = min(rows, left)
+        if taken:
+            plan.append((handle, taken))
+            left -= taken
+    return plan, left

@@ -1,0 +1,106 @@
+"""The local engine through the public API, on the pack that ships."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+from in_memory import speechlike
+from numpy.typing import NDArray
+
+import a2fbridge
+
+
+@pytest.fixture(scope="module")
+def engine() -> a2fbridge.Engine:
+    return a2fbridge.Engine.open(threads=1)
+
+
+def test_animate_gives_a_clip(engine: a2fbridge.Engine) -> None:
+    done: list[tuple[int, int]] = []
+    animation = engine.animate(
+        speechlike(2.0), 16000, frame_rate=60, on_progress=lambda i, n: done.append((i, n)), rig=True
+    )
+    assert len(animation) == 120
+    assert animation.names == a2fbridge.FACE_NAMES
+    assert animation.convention == "a2f"
+    assert animation.jaw is not None
+    assert animation.jaw.shape == (120, 4, 4)
+    assert animation.eyes is not None
+    assert animation.eyes.shape == (120, 2, 3)
+    assert animation.audio is not None
+    assert len(animation.audio) == 32000
+    assert animation.settings["pack"] == "builtin"
+    assert done[-1] == (120, 120)
+    assert np.isfinite(animation.weights).all()
+
+
+def test_sound_may_come_in_any_form(engine: a2fbridge.Engine) -> None:
+    mono = speechlike(1.0)
+    expected = engine.animate(mono, 16000).weights
+    stereo = np.stack([mono, mono], axis=1)
+    np.testing.assert_allclose(engine.animate(stereo, 16000).weights, expected, atol=1e-6)
+    pcm = np.round(mono * 32768).astype(np.int16)
+    np.testing.assert_allclose(engine.animate(pcm, 16000).weights, expected, atol=2e-2)
+
+
+def test_emotions_move_the_face(engine: a2fbridge.Engine) -> None:
+    neutral = engine.animate(speechlike(1.0), 16000)
+    happy = engine.animate(speechlike(1.0), 16000, emotions={"joy": 1.0})
+    later = engine.animate(speechlike(1.0), 16000, emotions=[(0.0, {}), (0.5, {}), (0.51, {"joy": 1.0})])
+    smile = "MouthSmileLeft"
+    assert happy.curve(smile).mean() > neutral.curve(smile).mean() + 0.1
+    np.testing.assert_allclose(later.weights[:14], neutral.weights[:14], atol=1e-5)
+    assert later.curve(smile)[20:].mean() > neutral.curve(smile)[20:].mean() + 0.1
+
+
+async def test_asyncio_gives_the_same(engine: a2fbridge.Engine) -> None:
+    sound = speechlike(1.0)
+    expected = engine.animate(sound, 16000)
+    animation = await a2fbridge.animate_async(sound, 16000, threads=1)
+    np.testing.assert_allclose(animation.weights, expected.weights, atol=1e-5)
+
+    async def chunks() -> AsyncIterator[NDArray[np.float32]]:
+        for part in np.array_split(sound, 7):
+            await asyncio.sleep(0)
+            yield part
+
+    frames = [frame.weights async for frame in engine.stream_async(chunks())]
+    np.testing.assert_allclose(frames, expected.weights, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("audio", "rate", "error"),
+    [
+        (np.zeros(100, np.float32), None, "need a sample rate"),
+        (np.zeros((2, 2, 2), np.float32), 16000, "shape"),
+        (np.zeros(100, np.int32), 16000, "float in -1..1 or int16"),
+        (np.full(100, np.nan, np.float32), 16000, "not finite"),
+        ("no-such-file.wav", None, "is not there"),
+        (b"RIFF....", None, "cannot be read"),
+    ],
+)
+def test_bad_sound_is_refused(engine: a2fbridge.Engine, audio: object, rate: int | None, error: str) -> None:
+    with pytest.raises(a2fbridge.AudioError, match=error):
+        engine.animate(audio, rate)  # type: ignore[arg-type]
+
+
+def test_bad_names_are_refused() -> None:
+    with pytest.raises(a2fbridge.PackError, match=r"unknown pack 'bultin'.*did you mean 'builtin'"):
+        a2fbridge.Engine.open("bultin")
+    with pytest.raises(a2fbridge.ConfigError, match="solver"):
+        a2fbridge.Engine.open(solver="exact")
+    with pytest.raises(a2fbridge.BackendError, match="tensorrt"):
+        a2fbridge.Engine.open(backend="tensorrt")
+
+
+def test_inspect_pack() -> None:
+    content = a2fbridge.inspect_pack()
+    assert content["network"]["window"] == 8320
+    assert content["solver"]["skin"]["active"] == 43
+
+
+def test_silence_rests_and_is_still(engine: a2fbridge.Engine) -> None:
+    animation = engine.animate(np.zeros(32000, np.float32), 16000, frame_rate=60)
+    assert animation.weights[:, :52].max() < 0.12
+    assert np.abs(np.diff(animation.weights, axis=0)).max() < 1e-3

@@ -1,0 +1,248 @@
+"""Many streams over one model: the same numbers as alone, fair, bounded, and nobody harms a neighbour."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from in_memory import RandomNetwork, make_pack, speechlike
+from numpy.typing import NDArray
+
+from a2fbridge._errors import BackendError, ParameterError, ServerBusyError, StreamError
+from a2fbridge.face import FaceModel, FaceSettings
+from a2fbridge.scheduler import Histogram, Limits, OutputFrame, Scheduler, StreamHandle, StreamOptions
+from a2fbridge.streams import Stream
+
+
+class Network(RandomNetwork):
+    """Raises on demand."""
+
+    fail = False
+
+    def run(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self.fail:
+            raise RuntimeError("device lost")
+        return super().run(audio, emotion)
+
+
+@asynccontextmanager
+async def _scheduler(limits: Limits | None = None) -> AsyncIterator[Scheduler]:
+    pack = make_pack()
+    scheduler = Scheduler(FaceModel(pack, Network(pack)), limits or Limits(max_load=1e9))
+    await scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        await scheduler.stop()
+
+
+def _pcm(seconds: float, sample_rate: int = 16000, seed: int = 0) -> bytes:
+    return (speechlike(seconds, sample_rate, seed) * 32767).astype("<i2").tobytes()
+
+
+async def _collect(handle: StreamHandle) -> list[OutputFrame]:
+    out: list[OutputFrame] = []
+    while frames := await handle.frames():
+        out += frames
+    return out
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+async def test_many_streams_equal_the_local_path() -> None:
+    options = [
+        StreamOptions(16000, Fraction(30)),
+        StreamOptions(44100, Fraction(60)),
+        StreamOptions(16000, Fraction(25), FaceSettings({"faceMaskLevel": 0.3, "lowerFaceSmoothing": 0.05})),
+        StreamOptions(48000, Fraction(30000, 1001), emotions={"anger": 0.8}),
+    ] * 3
+    async with _scheduler() as scheduler:
+        handles = [scheduler.open_stream(o) for o in options]
+        for i, handle in enumerate(handles):
+            data = _pcm(1.5, handle.options.sample_rate, i)
+            for at in range(0, len(data), 3200):
+                handle.push_audio(data[at : at + 3200])
+            handle.end()
+        results = await asyncio.gather(*map(_collect, handles))
+        assert scheduler.streams_in_use == 0
+        assert scheduler.batch_sizes.quantile(0.9) >= 16
+    pack = make_pack()
+    model = FaceModel(pack, RandomNetwork(pack))
+    for i, (option, result) in enumerate(zip(options, results, strict=True)):
+        stream = Stream(model, option)
+        stream.push(np.frombuffer(_pcm(1.5, option.sample_rate, i), "<i2").astype(np.float32) / 32768)
+        stream.end()
+        expected = stream.pull()
+        assert [o.frame.sample_index for o in result] == [f.sample_index for f in expected]
+        np.testing.assert_allclose(
+            [o.frame.weights for o in result], [f.weights for f in expected], atol=1e-5
+        )
+
+
+async def test_cancel_frees_the_place_at_once_and_runs_no_queued_row() -> None:
+    async with _scheduler(Limits(max_streams=1, max_load=1e9)) as scheduler:
+        handle = scheduler.open_stream(StreamOptions())
+        with pytest.raises(ServerBusyError, match="all 1 streams"):
+            scheduler.open_stream(StreamOptions())
+        handle.push_audio(_pcm(30))
+        handle.cancel()
+        assert scheduler.streams_in_use == 0
+        with pytest.raises(StreamError, match="cancelled"):
+            await handle.frames()
+        other = scheduler.open_stream(StreamOptions())
+        other.push_audio(_pcm(0.5))
+        other.end()
+        assert len(await _collect(other)) == 15
+        assert scheduler.batch_sizes.count <= 3
+
+
+async def test_nobody_reads_then_somebody_does() -> None:
+    """Computed frames wait up to the limit, no more are made; taking some starts it again; nothing is lost."""
+    async with _scheduler(Limits(output_frames=20, max_load=1e9)) as scheduler:
+        handle = scheduler.open_stream(StreamOptions())
+        handle.push_audio(_pcm(4))
+        handle.end()
+        await _until(lambda: handle.computed >= 20)
+        neighbour = scheduler.open_stream(StreamOptions())
+        neighbour.push_audio(_pcm(1))
+        neighbour.end()
+        assert len(await _collect(neighbour)) == 30
+        assert handle.computed == 20
+        frames = await _collect(handle)
+        assert [f.frame.index for f in frames] == list(range(120))
+
+
+async def test_input_has_a_bound() -> None:
+    async with _scheduler(Limits(input_seconds=2.0, output_frames=5, max_load=1e9)) as scheduler:
+        handle = scheduler.open_stream(StreamOptions())
+        handle.push_audio(_pcm(4))
+        waiting = asyncio.ensure_future(handle.wait_room())
+        await _until(lambda: handle.computed >= 5)
+        assert not waiting.done()
+        taken = 0
+        while not waiting.done():
+            taken += len(await handle.frames())
+        assert handle.buffered_seconds <= 2.0
+        assert taken >= 50
+        handle.cancel()
+
+
+async def test_a_failed_inference_fails_its_batch_only() -> None:
+    async with _scheduler() as scheduler:
+        network = scheduler.model.backend
+        assert isinstance(network, Network)
+        handle = scheduler.open_stream(StreamOptions())
+        network.fail = True
+        handle.push_audio(_pcm(1))
+        with pytest.raises(BackendError, match="device lost"):
+            await _collect(handle)
+        network.fail = False
+        again = scheduler.open_stream(StreamOptions())
+        again.push_audio(_pcm(1))
+        again.end()
+        assert len(await _collect(again)) == 30
+        assert scheduler.streams_in_use == 0
+
+
+async def test_poisoned_rows_fail_their_own_stream() -> None:
+    async with _scheduler() as scheduler:
+        network = scheduler.model.backend
+        assert isinstance(network, Network)
+        network.poison = True
+        bad, good = scheduler.open_stream(StreamOptions()), scheduler.open_stream(StreamOptions())
+        bad.push_audio(np.full(16000, 32000, "<i2").tobytes())
+        good.push_audio(_pcm(1))
+        good.end()
+        assert len(await _collect(good)) == 30
+        with pytest.raises(BackendError, match="not finite"):
+            await _collect(bad)
+
+
+async def test_bad_options_take_no_place() -> None:
+    async with _scheduler() as scheduler:
+        with pytest.raises(ParameterError):
+            scheduler.open_stream(StreamOptions(face=FaceSettings({"skinStrength": 9})))
+        assert scheduler.streams_in_use == 0
+
+
+async def test_admission_is_by_measured_load() -> None:
+    async with _scheduler(Limits(max_load=0.5)) as scheduler:
+        scheduler.row_seconds = 0.005
+        first = scheduler.open_stream(StreamOptions(frame_rate=Fraction(60)))
+        scheduler.open_stream(StreamOptions(frame_rate=Fraction(30)))
+        assert scheduler.load == pytest.approx(0.45)
+        with pytest.raises(ServerBusyError, match="real-time capacity"):
+            scheduler.open_stream(StreamOptions(frame_rate=Fraction(30)))
+        first.cancel()
+        scheduler.open_stream(StreamOptions(frame_rate=Fraction(30)))
+
+
+async def test_one_stream_is_always_admitted() -> None:
+    async with _scheduler(Limits(max_load=0.5)) as scheduler:
+        scheduler.row_seconds = 1.0
+        handle = scheduler.open_stream(StreamOptions())
+        handle.push_audio(_pcm(0.3))
+        handle.end()
+        assert len(await _collect(handle)) == 9
+
+
+async def test_paced_rows_go_before_uploads() -> None:
+    """With a paced stream ready, an upload gets no more than its quota of rows in one batch."""
+    async with _scheduler(Limits(max_batch=32, upload_rows=4, max_load=1e9)) as scheduler:
+        plans = []
+        original = scheduler._plan
+
+        def spy(now: float) -> list[tuple[StreamHandle, int]]:
+            plan = original(now)
+            plans.append(plan)
+            return plan
+
+        scheduler._plan = spy  # type: ignore[method-assign]
+        upload, paced = scheduler.open_stream(StreamOptions()), scheduler.open_stream(StreamOptions())
+        upload.push_audio(_pcm(30))
+        for _ in range(20):
+            paced.push_audio(_pcm(0.05))
+            await asyncio.sleep(0.005)
+        paced.end()
+        await _collect(paced)
+        upload.cancel()
+    together = [dict(plan) for plan in plans if len(plan) == 2]
+    assert together
+    assert all(plan[upload] <= 4 for plan in together)
+
+
+async def test_order_is_enforced() -> None:
+    async with _scheduler() as scheduler:
+        handle = scheduler.open_stream(StreamOptions())
+        with pytest.raises(StreamError, match="whole 16-bit"):
+            handle.push_audio(b"abc")
+        handle.push_audio(b"")
+        handle.end()
+        handle.end()
+        with pytest.raises(StreamError, match="after the end"):
+            handle.push_audio(b"ab")
+        assert await _collect(handle) == []
+
+
+async def test_stop_ends_what_is_open() -> None:
+    async with _scheduler() as scheduler:
+        handle = scheduler.open_stream(StreamOptions())
+        handle.push_audio(_pcm(1))
+    with pytest.raises(StreamError, match="cancelled"):
+        await _collect(handle)
+
+
+def test_histogram() -> None:
+    histogram = Histogram([1, 10, 100])
+    for value in (0.5, 1, 5, 50, 500):
+        histogram.observe(value)
+    assert histogram.as_dict() == {"<=1": 2, "<=10": 1, "<=100": 1, ">100": 1}
+    assert histogram.quantile(0.5) == 10
+    assert histogram.quantile(1.0) == float("inf")
+    assert histogram.mean == pytest.approx(111.3)
