@@ -120,7 +120,13 @@ def test_no_mood_changes_nothing() -> None:
 
 
 def test_phones_of_all_engines_are_understood() -> None:
-    assert [normalise(name) for name in ("AH0", "pau", "axr", "SIL", "+SPN+")] == ["ah", "sil", "er", "sil", "sil"]
+    assert [normalise(name) for name in ("AH0", "pau", "axr", "SIL", "+SPN+")] == [
+        "ah",
+        "sil",
+        "er",
+        "sil",
+        "sil",
+    ]
     assert [from_misaki(symbol) for symbol in "Aʃˈ"] == ["ey", "sh", None]
     with pytest.raises(KeyError):
         normalise("xx")

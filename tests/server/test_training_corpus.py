@@ -7,8 +7,20 @@ import numpy as np
 import pytest
 
 from a2fbridge import ConfigError
-from a2fbridge.training import CorpusConfig, ExportConfig, FitConfig, evaluate, export, fit, load_fit, make_corpus
-from a2fbridge.training import predictor, spoken_sentences
+from a2fbridge.training import (
+    CorpusConfig,
+    ExportConfig,
+    FitConfig,
+    evaluate,
+    export,
+    fit,
+    load_fit,
+    make_corpus,
+    predictor,
+    spoken_sentences,
+    train,
+)
+from a2fbridge.training.__main__ import main
 from a2fbridge.training._augment import non_speech, vary
 from a2fbridge.training._batches import batches
 from a2fbridge.training._corpus import load_corpus
@@ -48,6 +60,15 @@ def test_an_unknown_voice_is_refused_with_its_nearest_name() -> None:
 def test_an_empty_corpus_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         CorpusConfig(**wrong)
+
+
+def test_stages_are_refused_by_name_and_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ConfigError, match="did you mean 'corpus'"):
+        train("corpse", tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="run the stage corpus first"):
+        train("fit", tmp_path)
+    assert main(["export", "--work", str(tmp_path)]) == 1
+    assert "run the stage corpus first" in capsys.readouterr().err
 
 
 @needs_flite

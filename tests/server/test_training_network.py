@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from a2fbridge import shapes
-from a2fbridge.training import multiply_adds
 from a2fbridge.training import _features as ear
+from a2fbridge.training import multiply_adds
 from a2fbridge.training._fold import fold
 from a2fbridge.training._gaze import saccades
 from a2fbridge.training._graph import WINDOW, build_graph

@@ -28,7 +28,9 @@ def frames() -> np.ndarray:
     starts = np.arange(0, len(samples) + 8000, 16000 / 60).astype(int)
     windows = np.stack([padded[s : s + 8320] for s in starts])[:, None]
     session = onnxruntime.InferenceSession(PACK / "network.onnx", providers=["CPUExecutionProvider"])
-    return session.run(None, {"input": windows, "emotion": np.zeros((len(windows), 1, 26), np.float32)})[0][:, 0]
+    return session.run(None, {"input": windows, "emotion": np.zeros((len(windows), 1, 26), np.float32)})[0][
+        :, 0
+    ]
 
 
 def aperture(results: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The trainer: makes the built-in pack from synthetic speech, in three steps.
 
-``make_corpus`` speaks and labels sentences, ``fit`` finds a network's weights, ``export`` writes the model
-pack;
+``train`` runs a step by name.  ``make_corpus`` speaks and labels sentences, ``fit`` finds a network's
+weights, ``export`` writes the model pack;
 ``evaluate`` says how good a fit is on speech with timed phones.  Each takes a frozen configuration and
 reports progress.  Importing the room needs NumPy alone: torch, ONNX and the speech engines are asked for
 when used. The room must not know of servers, streams or command lines; its packs are read back by
@@ -17,6 +17,7 @@ from a2fbridge.training._expression import express
 from a2fbridge.training._fit import fit, load_fit
 from a2fbridge.training._network import multiply_adds
 from a2fbridge.training._phones import Segment, Utterance
+from a2fbridge.training._train import Stage, train
 from a2fbridge.training._voices import LICENCES, VOICES
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "FitConfig",
     "Progress",
     "Segment",
+    "Stage",
     "Utterance",
     "aligned_recordings",
     "articulate",
@@ -39,4 +41,5 @@ __all__ = [
     "multiply_adds",
     "predictor",
     "spoken_sentences",
+    "train",
 ]

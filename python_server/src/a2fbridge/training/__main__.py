@@ -7,52 +7,31 @@ import sys
 from pathlib import Path
 
 from a2fbridge._errors import A2FBridgeError
-from a2fbridge._resources import data_dir
-from a2fbridge.training import (
-    CorpusConfig,
-    ExportConfig,
-    FitConfig,
-    aligned_recordings,
-    evaluate,
-    export,
-    fit,
-    load_fit,
-    make_corpus,
-    predictor,
-    spoken_sentences,
-)
+from a2fbridge.training import aligned_recordings, evaluate, load_fit, predictor, spoken_sentences, train
+
+_COMMANDS = {
+    "corpus": "speak, vary and label sentences with every voice",
+    "fit": "fit the network to the corpus",
+    "export": "write the fit as a model pack",
+    "evaluate": "measure the fit on speech that it has not heard",
+}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m a2fbridge.training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    helps = {
-        "corpus": "speak, vary and label sentences with every voice",
-        "fit": "fit the network to the corpus",
-        "export": "write the fit as a model pack",
-        "evaluate": "measure the fit on speech that it has not heard",
-    }
-    for name, text in helps.items():
+    for name, text in _COMMANDS.items():
         command = commands.add_parser(name, help=text)
-        command.add_argument("--work", type=Path, required=True, help="folder of corpus and fit")
-        if name == "corpus":
-            command.add_argument("--sentences", type=int, default=CorpusConfig().sentences, help="per voice")
-            command.add_argument("--voices", nargs="+", default=CorpusConfig().voices)
-        elif name == "fit":
-            command.add_argument(
-                "--minutes", type=float, default=FitConfig().minutes, help="wall-clock limit"
-            )
+        command.add_argument("--work", type=Path, required=True, help="folder that all commands share")
+        if name != "evaluate":
+            command.add_argument("--seed", type=int, default=1, help="seed of everything random (default 1)")
+        if name == "fit":
+            command.add_argument("--minutes", type=float, help="wall-clock limit")
         elif name == "export":
-            command.add_argument(
-                "--out", type=Path, default=data_dir() / "packs" / "builtin", help="pack folder"
-            )
-        else:
+            command.add_argument("--output", type=Path, help="pack folder (default WORK/pack)")
+        elif name == "evaluate":
             command.add_argument("--recordings", type=Path, help="folder of NAME.wav with NAME.phone.json")
     return parser
-
-
-def _report(message: str, done: float) -> None:
-    print(f"{100 * done:5.1f} %  {message}", file=sys.stderr)
 
 
 def _evaluate(work: Path, recordings: Path | None) -> None:
@@ -67,19 +46,14 @@ def _evaluate(work: Path, recordings: Path | None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it worked, 1 with a message when not."""
-    options = _parser().parse_args(arguments)
-    work: Path = options.work
-    corpus, fitted = work / "corpus", work / "fit.npz"
+    options = vars(_parser().parse_args(arguments))
+    command = options.pop("command")
     try:
-        if options.command == "corpus":
-            config = CorpusConfig(voices=tuple(options.voices), sentences=options.sentences)
-            make_corpus(corpus, config, _report)
-        elif options.command == "fit":
-            fit(corpus, fitted, FitConfig(minutes=options.minutes), _report)
-        elif options.command == "export":
-            export(fitted, corpus, options.out, ExportConfig(), _report)
+        if command == "evaluate":
+            _evaluate(**options)
         else:
-            _evaluate(work, options.recordings)
+            made = train(command, **options, on_message=lambda text: print(text, file=sys.stderr))
+            print(made)
     except (A2FBridgeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
