@@ -156,8 +156,8 @@ def test_map(capsys: pytest.CaptureFixture[str], tmp_path: Path, recording: Path
     assert "mh4" in capsys.readouterr().out
     assert main(["map", "validate", "mh4"]) == 0
     assert "good" in capsys.readouterr().out
-    explain = ["map", "explain", "mh4", "--curve", "jawOpen", "--weight", "JawOpen=0.183", "--weight", "MouthClose=0.266"]
-    assert main(explain) == 0
+    weights_of_the_audit = ["--weight", "JawOpen=0.183", "--weight", "MouthClose=0.266"]
+    assert main(["map", "explain", "mh4", "--curve", "jawOpen", *weights_of_the_audit]) == 0
     assert "CTRL_expressions_jawOpen = 0.4490" in capsys.readouterr().out
     weights, mapped = tmp_path / "w.npz", tmp_path / "m.npz"
     assert main(["animate", str(recording), "-o", str(weights), "--threads", "1", "--quiet"]) == 0
