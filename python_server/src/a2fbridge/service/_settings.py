@@ -30,7 +30,7 @@ def in_force(request: Request, handle: StreamHandle) -> dict[str, Any]:
 
 def as_header(settings: dict[str, Any]) -> str:
     """Return settings as one line of ASCII JSON; tables that make it too long are left out and named."""
-    full = {"server": f"a2fbridge/{__version__}", **settings}
+    full = {"server": "a2fbridge", "version": __version__, **settings}
     text = _compact(full)
     if len(text) <= _MAX_BYTES:
         return text
