@@ -150,16 +150,18 @@ async def test_a_failed_inference_fails_its_batch_only() -> None:
         assert scheduler.streams_in_use == 0
 
 
-async def test_a_mistake_in_the_worker_ends_streams_and_nothing_hangs(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_mistake_in_the_worker_ends_streams_and_nothing_hangs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with _scheduler() as scheduler:
-        original = scheduler._plan
-        scheduler._plan = lambda now: [][1]  # type: ignore[method-assign,assignment,return-value]
+        original = scheduler._compute
+        scheduler._compute = lambda plan: [][1]  # type: ignore[method-assign]
         handle = scheduler.open_stream(StreamOptions())
         handle.push_audio(_pcm(1))
         with pytest.raises(BackendError, match="the scheduler failed"):
             await _collect(handle)
         assert scheduler.streams_in_use == 0
-        scheduler._plan = original  # type: ignore[method-assign]
+        scheduler._compute = original  # type: ignore[method-assign]
         again = scheduler.open_stream(StreamOptions())
         again.push_audio(_pcm(1))
         again.end()
@@ -213,14 +215,13 @@ async def test_paced_rows_go_before_uploads() -> None:
     """With a paced stream ready, an upload gets no more than its quota of rows in one batch."""
     async with _scheduler(Limits(max_batch=32, upload_rows=4, max_load=1e9)) as scheduler:
         plans = []
-        original = scheduler._plan
+        original = scheduler._compute
 
-        def spy(now: float) -> list[tuple[StreamHandle, int]]:
-            plan = original(now)
+        def spy(plan: list[tuple[StreamHandle, int]]) -> None:
             plans.append(plan)
-            return plan
+            original(plan)
 
-        scheduler._plan = spy  # type: ignore[method-assign]
+        scheduler._compute = spy  # type: ignore[method-assign]
         upload, paced = scheduler.open_stream(StreamOptions()), scheduler.open_stream(StreamOptions())
         upload.push_audio(_pcm(30))
         for _ in range(20):

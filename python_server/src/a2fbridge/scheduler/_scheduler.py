@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,34 +22,13 @@ from a2fbridge.animation import Frame
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
 from a2fbridge.scheduler._histogram import Histogram
+from a2fbridge.scheduler._plan import Limits, Plan, make_plan
 from a2fbridge.streams import Stream, StreamOptions, run_batch
 
-__all__ = ["Limits", "Scheduler"]
+__all__ = ["Scheduler"]
 
 _log = logging.getLogger("a2fbridge.scheduler")
 _STALL_PROBE = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one scheduler takes on."""
-
-    max_streams: int = 128
-    """Open streams at most, whatever the measured load says."""
-    max_load: float = 0.85
-    """Share of the worker's time that real-time streams may need together; one stream is always admitted."""
-    max_batch: int = 32
-    """Rows per inference."""
-    upload_rows: int = 8
-    """Rows per inference for streams ahead of real time, while paced streams have rows ready."""
-    input_seconds: float = 310.0
-    """Audio that may wait per stream: clients that write a whole clip before they read must fit."""
-    output_frames: int = 300
-    """Computed frames that may wait per stream (NIM's ``queue_size_after_a2f``)."""
-    lead_seconds: float = 1.0
-    """A stream with more audio than this ahead of real time counts as an upload."""
-    absorb_seconds: float = 4.0
-    """Audio decoded ahead of the frames; the rest waits as it came."""
 
 
 class Scheduler:
@@ -182,7 +160,7 @@ class Scheduler:
         while self._wait_for_work():
             try:
                 self._take_commands()
-                plan = self._plan(time.monotonic())
+                plan = make_plan(self._ready, time.monotonic(), self._batch, self.limits)
                 if plan:
                     self._compute(plan)
             except Exception as error:  # a mistake of ours must not leave streams hanging
@@ -249,29 +227,7 @@ class Scheduler:
         if handle.stream:
             handle.stream.close()
 
-    def _plan(self, now: float) -> list[tuple[StreamHandle, int]]:
-        """Choose rows: paced streams by deadline, then uploads, longest unserved first."""
-        paced: list[tuple[StreamHandle, int]] = []
-        uploads: list[tuple[StreamHandle, int]] = []
-        for handle, ready in self._ready.items():
-            rows = min(ready, handle.room)
-            if rows <= 0:
-                continue
-            lead = handle.received_seconds - (now - handle.first_push)
-            (uploads if lead > self.limits.lead_seconds else paced).append((handle, rows))
-        paced.sort(key=lambda item: _deadline(item[0]))
-        plan, left = _share(paced, self._batch)
-        uploads.sort(key=lambda item: item[0].served)
-        quota = min(left, self.limits.upload_rows) if paced else left
-        for at, (handle, rows) in enumerate(uploads[:quota]):
-            fair = -(-quota // (len(uploads) - at)) if at < len(uploads) else 1
-            taken = min(rows, max(1, fair), quota)
-            if taken:
-                plan.append((handle, taken))
-                quota -= taken
-        return plan
-
-    def _compute(self, plan: list[tuple[StreamHandle, int]]) -> None:
+    def _compute(self, plan: Plan) -> None:
         started = time.perf_counter()
         rows = sum(n for _, n in plan)
         self.batch_sizes.observe(rows)
@@ -350,21 +306,3 @@ def _stream_of(handle: StreamHandle) -> Stream:
     if handle.stream is None:
         raise StreamError("the stream is not open")
     return handle.stream
-
-
-def _deadline(handle: StreamHandle) -> float:
-    """When the next row is due: streams differ by when they started and how far they are, the budget is common."""
-    stream = _stream_of(handle)
-    return handle.first_push + stream.clock.time_of(stream.next_frame)
-
-
-def _share(
-    items: Sequence[tuple[StreamHandle, int]], left: int
-) -> tuple[list[tuple[StreamHandle, int]], int]:
-    plan = []
-    for handle, rows in items:
-        taken = min(rows, left)
-        if taken:
-            plan.append((handle, taken))
-            left -= taken
-    return plan, left
