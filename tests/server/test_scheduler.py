@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from a2fbridge._errors import BackendError, ParameterError, ServerBusyError, StreamError
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler import Histogram, Limits, OutputFrame, Scheduler, StreamHandle, StreamOptions
+from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.streams import Stream
 
 
@@ -192,7 +193,7 @@ async def test_bad_options_take_no_place() -> None:
 
 async def test_admission_is_by_measured_load() -> None:
     async with _scheduler(Limits(max_load=0.5)) as scheduler:
-        scheduler.row_seconds = 0.005
+        scheduler.row_cost.calibrate(0.005, 32 * 0.005)
         first = scheduler.open_stream(StreamOptions(frame_rate=Fraction(60)))
         scheduler.open_stream(StreamOptions(frame_rate=Fraction(30)))
         assert scheduler.load == pytest.approx(0.45)
@@ -204,7 +205,7 @@ async def test_admission_is_by_measured_load() -> None:
 
 async def test_one_stream_is_always_admitted() -> None:
     async with _scheduler(Limits(max_load=0.5)) as scheduler:
-        scheduler.row_seconds = 1.0
+        scheduler.row_cost.calibrate(1.0, 32.0)
         handle = scheduler.open_stream(StreamOptions())
         handle.push_audio(_pcm(0.3))
         handle.end()
@@ -254,6 +255,17 @@ async def test_stop_ends_what_is_open() -> None:
         handle.push_audio(_pcm(1))
     with pytest.raises(StreamError, match="cancelled"):
         await _collect(handle)
+
+
+def test_row_cost_is_that_of_full_batches_under_the_present_strain() -> None:
+    cost = RowCost(32)
+    cost.calibrate(one=0.011, full=0.042)
+    assert cost.seconds == pytest.approx(0.010 / 32 + 0.001)
+    assert cost.rows_within(0.0305) == 20
+    assert cost.rows_within(0.001) == 1
+    for _ in range(300):
+        cost.observe(1, 0.022)
+    assert cost.seconds == pytest.approx(2 * (0.010 / 32 + 0.001), rel=1e-3)
 
 
 def test_histogram() -> None:

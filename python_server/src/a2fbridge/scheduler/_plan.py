@@ -23,6 +23,8 @@ class Limits:
     """Share of the worker's time that real-time streams may need together; one stream is always admitted."""
     max_batch: int = 32
     """Rows per inference."""
+    batch_seconds: float = 0.1
+    """How long one inference may take: a slow network gets smaller batches, so that live streams need not wait."""
     upload_rows: int = 8
     """Rows per inference for streams ahead of real time, while paced streams have rows ready."""
     input_seconds: float = 310.0

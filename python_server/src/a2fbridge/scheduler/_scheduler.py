@@ -20,6 +20,7 @@ import numpy as np
 from a2fbridge._errors import A2FBridgeError, BackendError, ServerBusyError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.face import FaceModel, FaceSettings
+from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
 from a2fbridge.scheduler._histogram import Histogram
 from a2fbridge.scheduler._plan import Limits, Plan, make_plan
@@ -29,6 +30,8 @@ __all__ = ["Scheduler"]
 
 _log = logging.getLogger("a2fbridge.scheduler")
 _STALL_PROBE = 0.02
+_QUICK = 0.2
+"""Seconds of a full batch below which it is timed again."""
 
 
 class Scheduler:
@@ -41,8 +44,6 @@ class Scheduler:
         """Rows per inference."""
         self.loop_stalls = Histogram([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
         """Milliseconds by which the event loop came late to a timer."""
-        self.row_seconds = 0.0
-        """Worker time per row, a running mean."""
         self._handles: set[StreamHandle] = set()
         self._commands: deque[StreamHandle] = deque()
         self._ready: dict[StreamHandle, int] = {}
@@ -51,6 +52,7 @@ class Scheduler:
         self._stopping = False
         self._served = 0
         self._batch = min(self.limits.max_batch, model.backend.max_batch)
+        self.row_cost = RowCost(self._batch)
         self._openers = ThreadPoolExecutor(1, "a2fbridge-open")
         self._thread: threading.Thread | None = None
         self._probe: asyncio.Task[None] | None = None
@@ -64,7 +66,7 @@ class Scheduler:
     @property
     def load(self) -> float:
         """Share of the worker's time that the open streams need in real time, by what rows have cost so far."""
-        return self.row_seconds * sum(float(h.options.frame_rate) for h in self._handles)
+        return self.row_cost.seconds * sum(float(h.options.frame_rate) for h in self._handles)
 
     async def start(self) -> None:
         """Warm up (compiles, measures the cost of a row) and start the worker."""
@@ -110,7 +112,7 @@ class Scheduler:
             raise ServerBusyError(
                 f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED"
             )
-        needed = self.load + self.row_seconds * float(options.frame_rate)
+        needed = self.load + self.row_cost.seconds * float(options.frame_rate)
         if self._handles and needed > self.limits.max_load:
             raise ServerBusyError(
                 f"{len(self._handles)} streams already fill this machine ({needed:.0%} of its real-time capacity with "
@@ -146,15 +148,23 @@ class Scheduler:
     def _warm_up(self) -> None:
         info = self.model.pack.info
         slot = self.model.open(FaceSettings(), 1 / 30)
+
+        def seconds(rows: int) -> float:
+            audio = np.zeros((rows, info.window), np.float32)
+            emotion = np.zeros((rows, info.implicit_length + len(info.emotions)), np.float32)
+            started = time.perf_counter()
+            self.model.run(audio, emotion, np.full(rows, slot, np.intp))
+            return time.perf_counter() - started
+
         try:
-            for rows in (1, self._batch, self._batch):
-                started = time.perf_counter()
-                audio = np.zeros((rows, info.window), np.float32)
-                emotion = np.zeros((rows, info.implicit_length + len(info.emotions)), np.float32)
-                self.model.run(audio, emotion, np.full(rows, slot, np.intp))
-                self.row_seconds = (time.perf_counter() - started) / rows
+            seconds(1)
+            one, full = seconds(1), seconds(self._batch)
+            if full < _QUICK:
+                one, full = min(one, seconds(1), seconds(1)), min(full, seconds(self._batch), seconds(self._batch))
         finally:
             self.model.close(slot)
+        self.row_cost.calibrate(one, full)
+        self._batch = min(self._batch, self.row_cost.rows_within(self.limits.batch_seconds))
 
     def _run(self) -> None:
         while self._wait_for_work():
@@ -253,8 +263,7 @@ class Scheduler:
         for handle, _ in plan:
             if handle in self._ready:
                 self._attend(handle)
-        cost = (time.perf_counter() - started) / rows
-        self.row_seconds += 0.05 * (cost - self.row_seconds)
+        self.row_cost.observe(rows, time.perf_counter() - started)
 
     def _finished_rows(
         self, handle: StreamHandle, frames: list[Frame] | BackendError
