@@ -54,7 +54,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--paced", action="store_true")
     options = parser.parse_args()
-    server = _start([sys.executable, "-m", "a2fbridge", "serve", "--port", "0", "--json", "--threads", "1"], options)
+    server = _start(
+        [sys.executable, "-m", "a2fbridge", "serve", "--port", "0", "--json", "--threads", "1"], options
+    )
     address = _address(server)
     os.sched_setaffinity(0, {1})
     try:
@@ -69,9 +71,8 @@ def main() -> None:
 
 def _start(command: list[str], options: argparse.Namespace) -> subprocess.Popen[str]:
     command = [*command, "--pack", options.pack, "--max-streams", str(options.streams + 1)]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {0})
-    )
+    pipes = {"stdout": subprocess.PIPE, "stdin": subprocess.PIPE}
+    return subprocess.Popen(command, **pipes, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {0}))
 
 
 def _address(server: subprocess.Popen[str]) -> str:
@@ -130,7 +131,10 @@ async def _upload(channel: grpc.aio.Channel, seconds: float, seed: int) -> int:
 async def _paced(address: str, options: argparse.Namespace, pid: int) -> None:
     async with grpc.aio.insecure_channel(address) as channel:
         before, started = _cpu(pid), time.perf_counter()
-        tasks = [_live(channel, options.seconds, seed, seed / options.streams / 30) for seed in range(options.streams)]
+        tasks = [
+            _live(channel, options.seconds, seed, seed / options.streams / 30)
+            for seed in range(options.streams)
+        ]
         late = np.concatenate(await asyncio.gather(*tasks)) * 1e3
         busy = (_cpu(pid) - before) / (time.perf_counter() - started)
     p50, p99, worst = np.percentile(late, [50, 99, 100])

@@ -119,7 +119,9 @@ def test_sigterm_ends_with_0(tmp_path: Path) -> None:
 
 def test_demo(tmp_path: Path) -> None:
     script = ROOT / "scripts/demo.py"
-    done = subprocess.run([sys.executable, script, "--out", tmp_path], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, script, "--out", tmp_path], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     for name in ("weights.npz", "session.a2frec", "metahuman.csv", "curves.png"):
         assert (tmp_path / name).stat().st_size > 1000

@@ -160,7 +160,10 @@ class Scheduler:
             seconds(1)
             one, full = seconds(1), seconds(self._batch)
             if full < _QUICK:
-                one, full = min(one, seconds(1), seconds(1)), min(full, seconds(self._batch), seconds(self._batch))
+                one, full = (
+                    min(one, seconds(1), seconds(1)),
+                    min(full, seconds(self._batch), seconds(self._batch)),
+                )
         finally:
             self.model.close(slot)
         self.row_cost.calibrate(one, full)
