@@ -275,7 +275,8 @@ class Scheduler:
         if isinstance(frames, BackendError):
             self._drop(handle)
             return handle, [], False, frames
-        output = [OutputFrame(frame, stream.audio_of(frame.index)) for frame in frames]
+        sounds = stream.audio_of(frames[0].index, len(frames))
+        output = [OutputFrame(frame, sound) for frame, sound in zip(frames, sounds, strict=True)]
         stream.forget()
         handle.computed += len(output)
         handle.consumed_seconds = stream.clock.time_of(stream.next_frame)
