@@ -100,7 +100,7 @@ def test_emotions_parameters_and_gains(recording: Path, tmp_path: Path) -> None:
         (["{wav}", "-o", "x.csv", "--param", "skinStrength=nan"], "NaN"),
         (["{wav}", "-o", "x.csv", "--gain", "JawOpne=1"], "did you mean 'JawOpen'"),
         (["{wav}", "-o", "x.csv", "--mapping", "mh5"], "did you mean 'mh"),
-        (["{wav}", "-o", "no/such/folder/x.csv"], "no/such/folder"),
+        (["{wav}", "-o", "no/such/folder/x.csv"], "no/such/folder/x.csv: cannot be written"),
         (["{wav}", "-o", "x.csv", "--server", "nowhere"], "is not HOST:PORT"),
         (["{wav}", "-o", "x.csv", "--server", "127.0.0.1:9", "--threads", "2"], "are the server's"),
         (["{wav}", "-o", "x.csv", "--server", "127.0.0.1:9"], "nothing answers at 127.0.0.1:9"),
