@@ -62,7 +62,9 @@ def test_settings_travel(server: RunningServer, tmp_path: Path) -> None:
         (["--solver", "fast"], "fast"),
         (["--param", "skinStrength=7"], "0 to 2"),
         (["--param", "skinStrenght=1"], "did you mean 'skinStrength'"),
-        (["--emotion", "joy=3"], "joy"),
+        (["--emotion", "joy=3"], "0 to 1"),
+        (["--emotion", "yoy=1"], "did you mean 'joy'"),
+        (["--gain", "JawOpne=1"], "unknown blend shape 'JawOpne'"),
     ],
 )
 def test_bad_options_are_refused_through_a_server(
