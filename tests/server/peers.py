@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import subprocess
 import sys
@@ -15,13 +14,15 @@ REQUIREMENTS = ROOT / "tests/peers.txt"
 
 @functools.cache
 def peers_dir() -> Path:
-    """Return the folder that holds the packages of ``tests/peers.txt``, installing them the first time."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
-    target = ROOT / ".cache" / f"peers-{digest}"
-    if not (target / "complete").exists():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--no-deps"]
-        subprocess.run([*pip, "--target", target, "-r", REQUIREMENTS], check=True)
-        (target / "complete").touch()
+    """Return the folder that holds the packages of ``tests/peers.txt``: run.py's, or one made the first time."""
+    pins = REQUIREMENTS.read_text()
+    for target in (Path(sys.prefix) / "peers", ROOT / ".cache" / "peers"):
+        stamp = target / ".stamp"
+        if stamp.is_file() and stamp.read_text() == pins:
+            return target
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--no-deps"]
+    subprocess.run([*pip, "--target", target, "-r", REQUIREMENTS], check=True)
+    stamp.write_text(pins)
     return target
 
 

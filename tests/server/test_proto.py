@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from server.describe_proto import describe
-from server.peers import peers_dir, run_peer
+from describe_proto import describe
+from peers import peers_dir, run_peer
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "python_server/src"

@@ -14,6 +14,8 @@ from a2fbridge.export._atomic import atomic_file
 __all__ = ["write_plot"]
 
 _CURVES: Final = 12
+_TWIN: Final = 0.05
+"""Curves that stay closer than this show the same movement."""
 
 
 def write_plot(animation: Animation, path: str | Path) -> None:
@@ -28,8 +30,7 @@ def write_plot(animation: Animation, path: str | Path) -> None:
         raise ConfigError(
             "a picture of the curves needs matplotlib; right is: pip install 'a2fbridge[plot]'"
         ) from None
-    spread = np.ptp(animation.weights, axis=0) if len(animation) else np.zeros(len(animation.names))
-    shown = sorted(np.argsort(-spread, kind="stable")[:_CURVES])
+    shown = _liveliest(animation)
     rows = len(shown) + (animation.audio is not None)
     figure = Figure(figsize=(11, 0.8 * rows + 0.8), layout="constrained")
     axes = list(figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0])
@@ -47,6 +48,20 @@ def write_plot(animation: Animation, path: str | Path) -> None:
     (axes or figure.axes)[-1].set_xlabel("seconds")
     with atomic_file(path) as file:
         FigureCanvasAgg(figure).print_png(file)
+
+
+def _liveliest(animation: Animation) -> list[int]:
+    """Return the curves that move most, in order of their names; a twin of one shown is left out."""
+    if not len(animation):
+        return list(range(min(_CURVES, len(animation.names))))
+    chosen: list[int] = []
+    for curve in np.argsort(-np.ptp(animation.weights, axis=0), kind="stable").tolist():
+        values = animation.weights[:, curve]
+        if all(np.abs(values - animation.weights[:, other]).max() > _TWIN for other in chosen):
+            chosen.append(curve)
+        if len(chosen) == _CURVES:
+            break
+    return sorted(chosen)
 
 
 def _label(axis: object, text: str) -> None:

@@ -105,7 +105,8 @@ class Document:
 
     place: Place
     name: str
-    convention: str
+    convention: Name
+    """``a2f`` or ``arkit``."""
     description: str
     extends: Name | None
     source: Name | None

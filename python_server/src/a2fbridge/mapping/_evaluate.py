@@ -64,10 +64,20 @@ class Plan:
     def combined(self, channels: Array) -> Array:
         """Return the targets [N, T] after stage 3."""
         y = channels @ self.matrix + self.bias
+        if not np.isfinite(y).all():
+            y = self._added_one_by_one(channels)
         for entry in self.entries:
             value = _finite(entry.value(channels[:, entry.channel]))
             y[:, entry.target] = _COMBINE[entry.combine](y[:, entry.target], value)
         return _finite(y)
+
+    def _added_one_by_one(self, channels: Array) -> Array:
+        """Return what the matrix gives, but a contribution that overflows is 0 and leaves the others alone."""
+        y = np.zeros((len(channels), len(self.program.targets)))
+        for entry in self.live:
+            if entry.linear:
+                y[:, entry.target] += _finite(entry.value(channels[:, entry.channel]))
+        return y
 
     def _outputs(self, y: Array) -> Array:
         program = self.program

@@ -100,11 +100,9 @@ def _base_path(extends: Name, folder: Path | None, root: Path | None) -> tuple[P
 
 def _merge(base: Document, child: Document) -> Document:
     """Lay ``child`` over ``base`` (docs/mapping.md, Extending a table)."""
-    if base.convention != child.convention:
-        message = (
-            f"the base '{base.name}' is in convention {base.convention}, this table says {child.convention}"
-        )
-        raise child.place.error("convention", f"{message}; both must be the same")
+    if base.convention.text != child.convention.text:
+        message = f"the base '{base.name}' takes {base.convention.text}, this table {child.convention.text}"
+        raise child.convention.place.error("convention", f"{message}; both must be the same")
     return replace(
         child,
         source=child.source or base.source,

@@ -64,7 +64,7 @@ def read_document(node: Node) -> Document:
     return Document(
         place=top.place,
         name=as_name(top.entries["name"], "name").text,
-        convention=as_choice(top.entries["convention"], "convention", ("a2f", "arkit")),
+        convention=_convention(top.entries["convention"]),
         description=_optional(top, "description", lambda item: as_name(item, "description").text) or "",
         provenance=_list(top, "provenance", lambda item: as_name(item, "provenance").text) or (),
         extends=_optional(top, "extends", lambda item: as_name(item, "extends")),
@@ -86,6 +86,10 @@ def read_document(node: Node) -> Document:
 def _check_version(node: Node) -> None:
     if not isinstance(node, ScalarNode) or isinstance(node.value, bool) or node.value != 1.0:
         raise node.place.error("schema", "schema_version must be 1; this is the only version")
+
+
+def _convention(node: Node) -> Name:
+    return Name(as_choice(node, "convention", ("a2f", "arkit")), node.place)
 
 
 def _optional(owner: MapNode, key: str, read: Callable[[Node], _T]) -> _T | None:

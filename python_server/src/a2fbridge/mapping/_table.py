@@ -79,7 +79,7 @@ class MappingTable:
     @property
     def convention(self) -> Literal["a2f", "arkit"]:
         """The convention of the weights that the table takes."""
-        return "a2f" if self._document.convention == "a2f" else "arkit"
+        return "a2f" if self._document.convention.text == "a2f" else "arkit"
 
     @property
     def description(self) -> str:

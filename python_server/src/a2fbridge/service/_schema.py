@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import types
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,9 +16,9 @@ from typing import Any, Final, Literal, TypeVar
 
 import yaml
 
-from a2fbridge._errors import ConfigError, nearest
+from a2fbridge._errors import ConfigError, ParameterError, nearest
 
-__all__ = ["dump_yaml", "ineffective", "plain", "read_yaml", "setting"]
+__all__ = ["drop_ineffective", "dump_yaml", "plain", "read_yaml", "setting"]
 
 MAX_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 32
@@ -37,7 +36,7 @@ def setting(
 ) -> Any:
     """Declare a field: its default, its range for numbers, whether it is accepted without having an effect.
 
-    ``keys`` maps the spellings allowed in a table of numbers (``Mapping[str, float]``) to the names it is read into.
+    ``keys`` maps the spellings allowed in a table (``Mapping[str, float]``) to the names it is read into.
     """
     metadata = {"low": low, "high": high, "no_effect": no_effect, "keys": keys}
     if isinstance(default, dict):
@@ -63,9 +62,9 @@ def read_yaml(kind: type[_T], path: Path) -> _T:
     return kind() if node is None else _Reader(path).section(kind, node, "")
 
 
-def plain(config: Any) -> Any:
-    """Return a configuration as plain mappings, lists and scalars."""
-    return _plain(dataclasses.asdict(config))
+def plain(config: Any) -> dict[str, Any]:
+    """Return a configuration as plain mappings, lists and scalars, with the keys of the file."""
+    return {f.name: _plain(getattr(config, f.name), f) for f in dataclasses.fields(config)}
 
 
 def dump_yaml(config: Any) -> str:
@@ -73,14 +72,19 @@ def dump_yaml(config: Any) -> str:
     return yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True)
 
 
-def ineffective(config: Any, prefix: str = "") -> Iterator[str]:
-    """Yield the keys that are set to something other than their default although they have no effect."""
-    for field in dataclasses.fields(config):
+def drop_ineffective(config: _T, prefix: str = "") -> tuple[_T, list[str]]:
+    """Return the configuration that is in force, and the keys that were set although they have no effect."""
+    changes: dict[str, Any] = {}
+    dropped: list[str] = []
+    for field in dataclasses.fields(config):  # type: ignore[arg-type]
         value = getattr(config, field.name)
         if dataclasses.is_dataclass(value):
-            yield from ineffective(value, f"{prefix}{field.name}.")
+            changes[field.name], below = drop_ineffective(value, f"{prefix}{field.name}.")
+            dropped += below
         elif field.metadata.get("no_effect") and value != _default(field):
-            yield prefix + field.name
+            changes[field.name] = _default(field)
+            dropped.append(prefix + field.name)
+    return dataclasses.replace(config, **changes), dropped  # type: ignore[type-var]
 
 
 class _Loader(yaml.SafeLoader):
@@ -99,7 +103,7 @@ class _Loader(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(
                 problem=f"nested deeper than {MAX_DEPTH} levels", problem_mark=event.start_mark
             )
-        node = super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+        node = super().compose_node(parent, index)
         self.depth -= 1
         return node
 
@@ -119,7 +123,10 @@ class _Reader:
             if key.value not in fields:
                 raise self._error(key, f"unknown key '{name}'{nearest(key.value, fields)}")
             values[key.value] = self._value(hints[key.value], fields[key.value], value, name)
-        return kind(**values)
+        try:
+            return kind(**values)
+        except (ConfigError, ParameterError) as error:  # what the section finds wrong as a whole
+            raise self._error(node, str(error)) from None
 
     def _pairs(self, node: yaml.Node, where: str) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
         if _is_null(node):
@@ -139,14 +146,14 @@ class _Reader:
         if dataclasses.is_dataclass(hint):
             return self.section(typing.cast(type, hint), node, f"{name}.")
         if typing.get_origin(hint) is Mapping:
-            return self._table(field, node, name)
+            return self._table(typing.get_args(hint)[1], field, node, name)
         if typing.get_origin(hint) is tuple:
             return self._strings(node, name)
         if not isinstance(node, yaml.ScalarNode):
             raise self._error(node, f"'{name}' is not a single value")
         return self._scalar(hint, field, node, name)
 
-    def _table(self, field: dataclasses.Field[Any], node: yaml.Node, name: str) -> dict[str, float]:
+    def _table(self, hint: Any, field: dataclasses.Field[Any], node: yaml.Node, name: str) -> dict[str, Any]:
         keys: Mapping[str, str] = field.metadata["keys"]
         table = dict(_default(field))
         for key, value in self._pairs(node, name):
@@ -154,7 +161,7 @@ class _Reader:
                 raise self._error(key, f"unknown key '{name}.{key.value}'{nearest(key.value, keys)}")
             if not isinstance(value, yaml.ScalarNode):
                 raise self._error(value, f"'{name}.{key.value}' is not a number")
-            table[keys[key.value]] = self._scalar(float, field, value, f"{name}.{key.value}")
+            table[keys[key.value]] = self._scalar(hint, field, value, f"{name}.{key.value}")
         return table
 
     def _strings(self, node: yaml.Node, name: str) -> tuple[str, ...]:
@@ -207,7 +214,10 @@ def _default(field: dataclasses.Field[Any]) -> Any:
     return field.default
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping | types.MappingProxyType):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+def _plain(value: Any, field: dataclasses.Field[Any]) -> Any:
+    if dataclasses.is_dataclass(value):
+        return plain(value)
+    if isinstance(value, Mapping):
+        spelling = {name: key for key, name in reversed(field.metadata["keys"].items())}
+        return {spelling[name]: number for name, number in value.items()}
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,165 @@
+"""The configuration of a server: three files of NIM 2.0, then the options of the command line."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from a2fbridge._errors import ConfigError
+from a2fbridge.packs import DEFAULT_PACK
+from a2fbridge.service._advanced import Advanced
+from a2fbridge.service._deployment import Deployment, Listen
+from a2fbridge.service._schema import drop_ineffective, read_yaml
+from a2fbridge.service._stylization import Stylization
+
+__all__ = ["FILE_NAMES", "ServerConfig", "join_address", "load_server_config", "split_address"]
+
+FILE_NAMES: Final = {
+    "stylization": "stylization_config.yaml",
+    "deployment": "deployment_config.yaml",
+    "advanced": "advanced_config.yaml",
+}
+_log = logging.getLogger("a2fbridge.service")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Everything a server needs to know; the defaults serve the built-in pack on loopback."""
+
+    deployment: Deployment = field(default_factory=Deployment)
+    stylization: Stylization = field(default_factory=Stylization)
+    advanced: Advanced = field(default_factory=Advanced)
+
+    @property
+    def listen(self) -> Listen:
+        """Address and certificates."""
+        return self.deployment.endpoints.bidirectional.server
+
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """The packs to serve, the default one first."""
+        named = self.stylization.a2f.regression_model.inference_model_id
+        return self.deployment.a2fbridge.packs or (named or DEFAULT_PACK,)
+
+    def checked(self) -> ServerConfig:
+        """Return this configuration; raises ConfigError when its parts contradict each other."""
+        listen, bridge = self.listen, self.deployment.a2fbridge
+        host, _ = split_address(listen.url)
+        if listen.secure_mode != "disabled" and not (listen.certificate_path and listen.key_path):
+            raise ConfigError(f"secure_mode {listen.secure_mode} needs a certificate and its key")
+        if listen.secure_mode == "mtls" and not listen.ca_path:
+            raise ConfigError("secure_mode mtls needs the certificate authority of the clients (ca_path)")
+        if listen.secure_mode == "disabled" and not is_loopback(host) and not bridge.insecure:
+            raise ConfigError(
+                f"{listen.url} can be reached from other machines and nothing is encrypted; give a certificate "
+                "(--tls-cert, --tls-key), bind 127.0.0.1, or say --insecure where the network is trusted"
+            )
+        return self
+
+
+def load_server_config(directory: str | Path | None = None, **options: Any) -> ServerConfig:
+    """Read the three files in ``directory``, each optional and possibly partial, and apply options to them.
+
+    Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``solver``, ``backend``, ``threads``,
+    ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.  Raises ConfigError
+    with file and line for unknown keys and bad values.
+    """
+    files = _read_files(Path(directory)) if directory is not None else ServerConfig()
+    return _apply(files, {name: value for name, value in options.items() if value is not None}).checked()
+
+
+def split_address(url: str) -> tuple[str, int]:
+    """Split ``host:port`` (an IPv6 host in brackets); raises ConfigError."""
+    host, _, port = url.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ConfigError(f"address '{url}' is not HOST:PORT, such as 127.0.0.1:52000 or [::1]:52000")
+    return host, int(port)
+
+
+def join_address(host: str, port: int) -> str:
+    """Join host and port, an IPv6 host in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can only be reached from this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read_files(directory: Path) -> ServerConfig:
+    if not directory.is_dir():
+        raise ConfigError(f"configuration folder '{directory}' is not there")
+    files = {part: directory / name for part, name in FILE_NAMES.items()}
+    if not any(path.is_file() for path in files.values()):
+        raise ConfigError(f"'{directory}' holds none of {', '.join(FILE_NAMES.values())}")
+    return ServerConfig(
+        deployment=_read_file(Deployment, files["deployment"]),
+        stylization=_read_file(Stylization, files["stylization"]),
+        advanced=_read_file(Advanced, files["advanced"]),
+    )
+
+
+def _read_file(kind: type[_T], path: Path) -> _T:
+    if not path.is_file():
+        return kind()
+    config, dropped = drop_ineffective(read_yaml(kind, path))
+    if dropped:
+        _log.warning("%s: without effect in this version: %s", path, ", ".join(dropped))
+    return config
+
+
+def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
+    """Return the configuration with options of the command line put over it; raises ConfigError."""
+    unknown = set(options) - _OPTIONS
+    if unknown:
+        raise TypeError(f"unknown option {', '.join(sorted(unknown))}")
+    deployment = config.deployment
+    bridge = deployment.a2fbridge
+    same = ("solver", "backend", "threads", "token_file")
+    renamed: dict[str, Any] = {name: options[name] for name in same if name in options}
+    if "pack" in options:
+        renamed["packs"] = (str(options["pack"]),)
+    renamed["insecure"] = bool(options.get("insecure")) or bridge.insecure
+    endpoints = replace(
+        deployment.endpoints,
+        bidirectional=replace(deployment.endpoints.bidirectional, server=_listen(config, options)),
+    )
+    common = replace(
+        deployment.common, stream_number=options.get("max_streams", deployment.common.stream_number)
+    )
+    if common.stream_number < 1:
+        raise ConfigError(f"{common.stream_number} streams; right is 1 or more")
+    deployment = replace(deployment, common=common, endpoints=endpoints, a2fbridge=replace(bridge, **renamed))
+    return replace(config, deployment=deployment)
+
+
+_OPTIONS: Final = frozenset(
+    "host port pack solver backend threads max_streams tls_cert tls_key client_ca token_file insecure".split()
+)
+
+
+def _listen(config: ServerConfig, options: dict[str, Any]) -> Listen:
+    listen = config.listen
+    host, port = split_address(listen.url)
+    listen = replace(
+        listen,
+        url=join_address(options.get("host", host), options.get("port", port)),
+        certificate_path=str(options.get("tls_cert", listen.certificate_path)),
+        key_path=str(options.get("tls_key", listen.key_path)),
+        ca_path=str(options.get("client_ca", listen.ca_path)),
+    )
+    if "client_ca" in options:
+        return replace(listen, secure_mode="mtls")
+    if ("tls_cert" in options or "tls_key" in options) and listen.secure_mode == "disabled":
+        return replace(listen, secure_mode="tls")
+    return listen

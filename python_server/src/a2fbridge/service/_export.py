@@ -1,0 +1,67 @@
+"""GetConfigs: the three files as they are in force, the pack's own values filled in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import grpc
+
+from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as export_config
+from a2fbridge.face import FaceModel
+from a2fbridge.service._config import FILE_NAMES, ServerConfig
+from a2fbridge.service._schema import dump_yaml, plain
+from a2fbridge.service._stylization import Stylization
+
+__all__ = ["SERVICE", "ExportConfig"]
+
+SERVICE = "nvidia_ace.services.a2x_export_config.v1.A2XExportConfigService"
+
+
+class ExportConfig:
+    """Sends the configuration of a server."""
+
+    def __init__(self, config: ServerConfig, model: FaceModel) -> None:
+        self._config = replace(config, stylization=_filled(config.stylization, model))
+
+    def handler(self) -> grpc.GenericRpcHandler[Any, Any]:
+        """Return the handler to register."""
+        method = grpc.unary_stream_rpc_method_handler(
+            self._get_configs,
+            request_deserializer=export_config.ConfigsTypeRequest.FromString,
+            response_serializer=export_config.A2XConfig.SerializeToString,
+        )
+        return grpc.method_handlers_generic_handler(SERVICE, {"GetConfigs": method})
+
+    async def _get_configs(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        as_json = request.config_type == export_config.ConfigsTypeRequest.JSON
+        for part, name in FILE_NAMES.items():
+            config = getattr(self._config, part)
+            if as_json:
+                yield export_config.A2XConfig(
+                    name=name.replace(".yaml", ".json"), content=json.dumps(plain(config), indent=2)
+                )
+            else:
+                yield export_config.A2XConfig(name=name, content=dump_yaml(config))
+
+
+def _filled(style: Stylization, model: FaceModel) -> Stylization:
+    """Return the stylization with the pack's values where the file names none."""
+    poses = model.pack.skin.config, model.pack.tongue.config if model.pack.tongue else None
+    multipliers = [m for part in poses if part for m in part.multipliers]
+    offsets = [o for part in poses if part for o in part.offsets]
+    tables = style.a2f.blendshape_params
+    face = replace(
+        style.a2f,
+        regression_model=replace(style.a2f.regression_model, inference_model_id=model.pack.id),
+        face_params=model.parameters | dict(style.a2f.face_params),
+        blendshape_params=replace(
+            tables,
+            weight_multipliers=dict(zip(model.names, multipliers, strict=False))
+            | dict(tables.weight_multipliers),
+            weight_offsets=dict(zip(model.names, offsets, strict=False)) | dict(tables.weight_offsets),
+        ),
+    )
+    return replace(style, a2f=face)

@@ -1,0 +1,50 @@
+"""From a configuration to running models: packs, backends, solver, one scheduler each."""
+
+from __future__ import annotations
+
+from a2fbridge._errors import ConfigError
+from a2fbridge.backends import open_backend
+from a2fbridge.face import FaceModel, PoseSettings
+from a2fbridge.packs import load
+from a2fbridge.scheduler import Limits, Scheduler
+from a2fbridge.service._config import ServerConfig
+
+__all__ = ["open_schedulers"]
+
+
+def open_schedulers(config: ServerConfig) -> list[Scheduler]:
+    """Load the packs and return a scheduler for each, not started.  Raises PackError, BackendError, ConfigError."""
+    limits = _limits(config)
+    schedulers = [Scheduler(_open_model(config, pack), limits) for pack in config.packs]
+    ids = [scheduler.model.pack.id for scheduler in schedulers]
+    if len(set(ids)) < len(ids):
+        raise ConfigError(f"packs of one name cannot be served together: {', '.join(ids)}")
+    return schedulers
+
+
+def _open_model(config: ServerConfig, pack: str) -> FaceModel:
+    bridge = config.deployment.a2fbridge
+    loaded = load(pack)
+    backend = open_backend(loaded, bridge.backend, threads=bridge.threads or None)
+    return FaceModel(loaded, backend, bridge.solver, _poses(config))
+
+
+def _poses(config: ServerConfig) -> PoseSettings:
+    face = config.stylization.a2f
+    tables = face.blendshape_params
+    return PoseSettings(
+        active={name: bool(value) for name, value in tables.active_poses.items()},
+        cancel=dict(tables.cancel_poses),
+        symmetric=dict(tables.symmetry_poses),
+        tongue=face.enable_tongue_blendshapes,
+    )
+
+
+def _limits(config: ServerConfig) -> Limits:
+    bridge = config.deployment.a2fbridge
+    return Limits(
+        max_streams=config.deployment.common.stream_number,
+        max_load=bridge.max_load,
+        max_batch=bridge.max_batch,
+        output_frames=config.advanced.pipeline_parameters.queue_size_after_a2f,
+    )

@@ -1,0 +1,181 @@
+"""What a client asks for in its header and its request metadata, checked and merged with the deployment's values.
+
+Precedence: the pack's values < stylization < header.  Names that nobody knows are ignored and named in one
+warning; bad values, unknown packs, solvers and options are refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final
+
+from grpc import StatusCode
+
+from a2fbridge._errors import ParameterError, nearest
+from a2fbridge._proto.nvidia_ace.audio import v1_pb2 as audio
+from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
+from a2fbridge.emotion import check_emotions
+from a2fbridge.face import FaceSettings, unknown_parameters
+from a2fbridge.scheduler import Scheduler, StreamOptions
+from a2fbridge.service._advanced import InputLimits
+from a2fbridge.service._config import ServerConfig
+from a2fbridge.service._refusal import Refusal
+from a2fbridge.service._stylization import PostProcessing
+from a2fbridge.shapes import EMOTION_ALIASES
+from a2fbridge.timeline import parse_frame_rate
+
+__all__ = ["EXTENSIONS", "Request", "known_emotions", "read_request", "shown_names"]
+
+EXTENSIONS: Final = ("a2fbridge-frame-rate", "a2fbridge-identity", "a2fbridge-pack", "a2fbridge-solver")
+_PREFIX: Final = "a2fbridge-"
+
+
+@dataclass(slots=True)
+class Request:
+    """One stream as it was asked for."""
+
+    scheduler: Scheduler
+    options: StreamOptions
+    not_in_force: list[str]
+    """Post-processing that was sent and needs a classifier, which this version has not."""
+    unknown: list[str] = field(default_factory=list)
+    """Names that were ignored."""
+
+
+def read_request(
+    header: controller.AudioStreamHeader,
+    metadata: Mapping[str, str],
+    config: ServerConfig,
+    schedulers: Sequence[Scheduler],
+) -> Request:
+    """Read a header; raises Refusal or ParameterError."""
+    _check_audio(header.audio_header, config.advanced.input_sanitization)
+    scheduler = _choose(schedulers, metadata)
+    style = config.stylization
+    tables = style.a2f.blendshape_params
+    shapes, sent = header.blendshape_params, header.face_params.float_params
+    unknown = [f"face parameter '{_shown(name)}'" for name in unknown_parameters(sent)]
+    ignored = set(unknown_parameters(sent))
+    parameters = {name: value for name, value in sent.items() if name not in ignored}
+    multipliers = _known_shapes(shapes.bs_weight_multipliers, scheduler, unknown)
+    offsets = _known_shapes(shapes.bs_weight_offsets, scheduler, unknown)
+    clamped = shapes.HasField("enable_clamping_bs_weight")
+    face = FaceSettings(
+        parameters={**style.a2f.face_params, **parameters},
+        multipliers={**_of(scheduler, tables.weight_multipliers), **multipliers},
+        offsets={**_of(scheduler, tables.weight_offsets), **offsets},
+        clamp=shapes.enable_clamping_bs_weight if clamped else tables.enable_clamping_bs_weight,
+    )
+    beginning = known_emotions(header.emotion_params.beginning_emotion, scheduler, unknown)
+    emotions = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
+    rate = _frame_rate(metadata, config)
+    options = StreamOptions(header.audio_header.samples_per_second, rate, face, emotions)
+    return Request(scheduler, options, _post_processing(header), list(dict.fromkeys(unknown)))
+
+
+def known_emotions(sent: Mapping[str, float], scheduler: Scheduler, unknown: list[str]) -> dict[str, float]:
+    """Return the emotions that the pack knows, adding the others to ``unknown``; raises ParameterError."""
+    names = scheduler.model.pack.info.emotions
+    known = {}
+    for name, value in sent.items():
+        if EMOTION_ALIASES.get(name, name) in names:
+            known[name] = value
+        else:
+            unknown.append(f"emotion '{_shown(name)}'")
+    return check_emotions(known, names)
+
+
+def _check_audio(header: audio.AudioHeader, limits: InputLimits) -> None:
+    problems = []
+    if header.audio_format != audio.AudioHeader.AUDIO_FORMAT_PCM:
+        problems.append(f"audio_format is {header.audio_format}; right is 0 (PCM)")
+    if header.channel_count != 1:
+        problems.append(f"channel_count is {header.channel_count}; right is 1 (mono)")
+    if header.bits_per_sample != 16:
+        problems.append(f"bits_per_sample is {header.bits_per_sample}; right is 16")
+    low, high = limits.min_sample_rate, limits.max_sample_rate
+    if not low <= header.samples_per_second <= high:
+        problems.append(f"samples_per_second is {header.samples_per_second} Hz; right is {low} to {high}")
+    if problems:
+        raise Refusal(StatusCode.INVALID_ARGUMENT, "; ".join(problems))
+
+
+def _choose(schedulers: Sequence[Scheduler], metadata: Mapping[str, str]) -> Scheduler:
+    """Return the scheduler of the pack that the metadata asks for; nothing falls back."""
+    for name in metadata:
+        if name.startswith(_PREFIX) and name not in EXTENSIONS:
+            raise ParameterError(f"unknown option '{_shown(name)}'{nearest(name, EXTENSIONS)}")
+    pack = metadata.get("a2fbridge-pack")
+    ids = [scheduler.model.pack.id for scheduler in schedulers]
+    if pack is not None and pack not in ids:
+        raise Refusal(
+            StatusCode.NOT_FOUND,
+            f"pack '{_shown(pack)}' is not served here{nearest(pack, ids)}: {', '.join(ids)}",
+        )
+    scheduler = schedulers[ids.index(pack) if pack is not None else 0]
+    _require(metadata, "a2fbridge-solver", scheduler.model.solver, "solver", "is not the one of this server")
+    actor = scheduler.model.pack.info.actor
+    _require(metadata, "a2fbridge-identity", actor, "identity", f"is not in pack '{scheduler.model.pack.id}'")
+    return scheduler
+
+
+def _require(metadata: Mapping[str, str], key: str, served: str, what: str, problem: str) -> None:
+    wanted = metadata.get(key)
+    if wanted is not None and wanted != served:
+        raise Refusal(StatusCode.NOT_FOUND, f"{what} '{_shown(wanted)}' {problem}: '{served}'")
+
+
+def _frame_rate(metadata: Mapping[str, str], config: ServerConfig) -> Fraction:
+    rate = parse_frame_rate(metadata.get("a2fbridge-frame-rate", "30"))
+    highest = config.deployment.a2fbridge.max_frame_rate
+    if rate > highest:
+        raise ParameterError(f"frame rate {rate} is above this server's limit of {highest}")
+    return rate
+
+
+def _known_shapes(sent: Mapping[str, float], scheduler: Scheduler, unknown: list[str]) -> dict[str, float]:
+    names = scheduler.model.names
+    unknown += [f"blend shape '{_shown(name)}'" for name in sent if name not in names]
+    return _of(scheduler, sent)
+
+
+def _of(scheduler: Scheduler, table: Mapping[str, float]) -> dict[str, float]:
+    names = scheduler.model.names
+    return {name: value for name, value in table.items() if name in names}
+
+
+def _post_processing(header: controller.AudioStreamHeader) -> list[str]:
+    """Check the emotion post-processing; return the fields that were set."""
+    ranges = {f.name: (f.metadata["low"], f.metadata["high"]) for f in dataclasses.fields(PostProcessing)}
+    sent = header.emotion_post_processing_params
+    given = [name for name in ranges if sent.HasField(name)]
+    for name in given:
+        _check_range(name, getattr(sent, name), *ranges[name])
+    if header.emotion_params.HasField("live_transition_time"):
+        value = header.emotion_params.live_transition_time
+        if not (math.isfinite(value) and value > 0):
+            raise ParameterError(f"live_transition_time is {value:g}; right is above 0 seconds")
+        given.append("live_transition_time")
+    return given
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    # float32 on the wire: 0.3 arrives as 0.300000012
+    if not low - 1e-6 <= value <= high + 1e-6:
+        raise ParameterError(f"{name} is {value:g}; right is {low:g} to {high:g}")
+
+
+def _shown(name: str) -> str:
+    """Return a client's text fit for a message or a log line: short, printable ASCII."""
+    return ascii(name[:60])[1:-1]
+
+
+def shown_names(names: Iterable[str], limit: int = 12) -> str:
+    """Return names joined, the rest of a long list counted."""
+    listed = list(names)
+    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
+    return ", ".join(listed[:limit]) + more

@@ -1,0 +1,104 @@
+"""The committed vectors are what the code gives, and the mappings are what a naive evaluator gives."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from naive_mapping import Naive
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+MAPPINGS = sorted(path for path in (VECTORS / "mapping").glob("*.json") if path.stem != "refused")
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("vectors_generate", VECTORS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def load(name: str) -> Any:
+    return json.loads((VECTORS / name).read_text(encoding="utf-8"))
+
+
+def same(committed: Any, made: Any) -> bool:
+    """Equal, numbers within 1e-6."""
+    if isinstance(committed, dict):
+        return (
+            isinstance(made, dict)
+            and committed.keys() == made.keys()
+            and all(same(value, made[key]) for key, value in committed.items())
+        )
+    if isinstance(committed, list):
+        return isinstance(made, list) and len(made) == len(committed) and all(map(same, committed, made))
+    if isinstance(committed, float):
+        return isinstance(made, int | float) and math.isclose(committed, made, abs_tol=1e-6, rel_tol=1e-6)
+    return bool(committed == made)
+
+
+def test_the_committed_vectors_are_what_the_code_gives() -> None:
+    made = generator().generate()
+    committed = {
+        path.relative_to(VECTORS).as_posix()
+        for path in VECTORS.rglob("*")
+        if path.suffix in (".json", ".a2frec")
+    }
+    assert committed == set(made)
+    for name, data in made.items():
+        stored = (VECTORS / name).read_bytes()
+        assert stored == data or same(json.loads(stored), json.loads(data)), (
+            f"{name}: run tests/vectors/generate.py"
+        )
+
+
+@pytest.mark.parametrize("path", MAPPINGS, ids=lambda path: path.stem)
+def test_a_naive_evaluator_gives_the_same_mapping(path: Path) -> None:
+    vector = json.loads(path.read_text(encoding="utf-8"))
+    naive = Naive(vector["table"], VECTORS / "mapping", vector["params"])
+    for row, expected in zip(vector["frames"], vector["expected"], strict=True):
+        weights = [math.nan if value is None else value for value in row]
+        result = naive.frame(dict(zip(vector["names"], weights, strict=True)))
+        assert list(result) == vector["targets"]
+        np.testing.assert_allclose(list(result.values()), expected, atol=1e-6, rtol=1e-6)
+
+
+def test_worked_examples_give_the_published_numbers() -> None:
+    """The numbers of the specification's worked examples (ratio: by the formula with eps)."""
+    wanted = {
+        "example_mouth_close": {"jawOpen": 0.449, "mouthLipsTogetherUL": 0.266 / (0.449 + 1e-4)},
+        "example_funnel_pucker": {
+            "mouthFunnelUL": 0.7725,
+            "mouthLipsPurseUL": 0.55,
+            "mouthLipsTowardsUL": 0.1672,
+        },
+        "example_eyes_tongue": {
+            "eyeBlinkL": 0.3,
+            "eyeWidenL": 0.35,
+            "eyeLookRightL": 0.2,
+            "tongueOut": 0.3,
+            "tongueBendUp": 0.4,
+        },
+    }
+    for name, curves in wanted.items():
+        vector = load(f"mapping/{name}.json")
+        row = dict(zip(vector["targets"], vector["expected"][0], strict=True))
+        for curve, value in curves.items():
+            assert row[f"CTRL_expressions_{curve}"] == pytest.approx(value, abs=5e-5), curve
+
+
+def test_every_operation_and_combination_has_a_vector() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (VECTORS / "mapping").glob("*.yaml"))
+    words = "sum product min max sub ratio lerp clamp01 multiply override add points power smoothstep"
+    words += (
+        " extrapolate @lr @quad @side mirror limits outputs constants null_outputs extends deadzone params"
+    )
+    assert [word for word in words.split() if word not in text] == []
