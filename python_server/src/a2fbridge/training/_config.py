@@ -52,8 +52,6 @@ class FitConfig:
     learning_rate: float = 2e-3
     threads: int = 2
     seed: int = 11
-    start: str | None = None
-    """Path of an earlier fit to go on from; its own description is kept under ``before``."""
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot train."""

@@ -22,7 +22,7 @@ __all__ = ["fit", "importance", "load_fit"]
 
 _AVERAGE = 0.998
 """Decay of the running average of parameters, which is what is kept."""
-_MOTION, _GAP, _STILL, _REST = 30.0, 5.0, 20.0, 2.0
+_MOTION, _GAP, _STILL, _REST = 20.0, 5.0, 20.0, 2.0
 """Weights of the losses on velocity, on open lips where they should be sealed, on movement where none should
 be, and of errors at rest beyond those elsewhere."""
 _LEAK = 0.05
@@ -52,8 +52,7 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     data = load_corpus(corpus)
-    first, before = load_fit(Path(config.start)) if config.start else (network.initial(config.seed), None)
-    parameters = {name: torch.tensor(value, requires_grad=True) for name, value in first.items()}
+    parameters = {k: torch.tensor(v, requires_grad=True) for k, v in network.initial(config.seed).items()}
     average = {k: v.detach().clone() for k, v in parameters.items()}
     optimiser = torch.optim.AdamW(parameters.values(), lr=config.learning_rate, weight_decay=0.01)
     source = batches(data, config.batch, config.crop, config.seed)
@@ -75,10 +74,7 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
         if step % 50 == 0:
             progress(f"step {step}, loss {recent:.4f}", done)
     np.savez(out, **{name: value.numpy() for name, value in average.items()})
-    settings = asdict(config) | ({"start": Path(config.start).name} if config.start else {})
-    about: dict[str, object] = {"config": settings, "steps": step, "loss": round(recent, 5), "corpus": data.about}
-    if before:
-        about["before"] = {key: value for key, value in before.items() if key != "corpus"}
+    about = {"config": asdict(config), "steps": step, "loss": round(recent, 5), "corpus": data.about}
     out.with_suffix(".json").write_text(json.dumps(about, indent=2))
     return about
 
