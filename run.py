@@ -117,7 +117,11 @@ def _make_venv() -> None:
         _apt(package)
         problem = _try_venv()
     if problem:
-        hint = f"sudo apt-get install {package}" if _is_debian() else "install Python's venv and ensurepip modules"
+        hint = (
+            f"sudo apt-get install {package}"
+            if _is_debian()
+            else "install Python's venv and ensurepip modules"
+        )
         raise SystemExit(_fail(f"Python cannot make a virtual environment here. Right: {hint}\n\n{problem}"))
 
 

@@ -72,8 +72,18 @@ def main() -> None:
 
 def _start(command: list[str], options: argparse.Namespace) -> subprocess.Popen[str]:
     folder = Path(tempfile.mkdtemp())
-    (folder / "deployment_config.yaml").write_text("a2fbridge: {max_load: 1000}\n")  # more than real time is asked for
-    command = [*command, "--pack", options.pack, "--max-streams", str(options.streams + 1), "--config", str(folder)]
+    (folder / "deployment_config.yaml").write_text(
+        "a2fbridge: {max_load: 1000}\n"
+    )  # more than real time is asked for
+    command = [
+        *command,
+        "--pack",
+        options.pack,
+        "--max-streams",
+        str(options.streams + 1),
+        "--config",
+        str(folder),
+    ]
     pipes = {"stdout": subprocess.PIPE, "stdin": subprocess.PIPE}
     return subprocess.Popen(command, **pipes, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {0}))
 

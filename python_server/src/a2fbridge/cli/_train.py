@@ -30,7 +30,9 @@ def add_parser(verbs: Any) -> None:
         if name == "fit":
             action.add_argument("--minutes", type=float, help="wall-clock time of the fit")
         if name == "export":
-            action.add_argument("-o", "--output", metavar="DIR", help="folder of the pack (default: DIR/pack)")
+            action.add_argument(
+                "-o", "--output", metavar="DIR", help="folder of the pack (default: DIR/pack)"
+            )
         add_output_options(action)
 
 
