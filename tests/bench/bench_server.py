@@ -167,7 +167,8 @@ async def _live(channel: grpc.aio.Channel, seconds: float, seed: int, delay: flo
         yield session.header.SerializeToString()
         for at in range(0, len(sound), 533):
             await asyncio.sleep(max(0.0, start + (at + 533) / 16000 - time.perf_counter()))
-            yield session.chunk(sound[at : at + 533].tobytes()).SerializeToString()
+            for message in session.chunks(sound[at : at + 533].tobytes()):
+                yield message.SerializeToString()
         yield session.end().SerializeToString()
 
     late = []
