@@ -122,6 +122,23 @@ async def test_nobody_reads_then_somebody_does() -> None:
         assert [f.frame.index for f in frames] == list(range(120))
 
 
+async def test_a_push_while_its_stream_is_attended_is_not_lost() -> None:
+    async with _scheduler() as scheduler:
+        attend, sound = scheduler._attend, [_pcm(1)]
+
+        def attend_and_receive(handle: StreamHandle) -> None:
+            attend(handle)
+            if sound:
+                handle.inbox.append(sound.pop())
+                handle.inbox.append(None)
+                scheduler._wake(handle)
+
+        scheduler._attend = attend_and_receive  # type: ignore[method-assign]
+        handle = scheduler.open_stream(StreamOptions())
+        async with asyncio.timeout(10):
+            assert len(await _collect(handle)) == 30
+
+
 async def test_input_has_a_bound() -> None:
     async with _scheduler(Limits(input_seconds=2.0, output_frames=5, max_load=1e9)) as scheduler:
         handle = scheduler.open_stream(StreamOptions())

@@ -197,12 +197,10 @@ class Scheduler:
         return any(h.room > 0 for h in self._ready)
 
     def _take_commands(self) -> None:
-        seen = set()
-        while self._commands:
-            handle = self._commands.popleft()
-            if handle not in seen:
-                seen.add(handle)
-                self._attend(handle)
+        """Attend each stream that called since the last turn, once; a call that comes meanwhile waits for the next."""
+        waiting = [self._commands.popleft() for _ in range(len(self._commands))]
+        for handle in dict.fromkeys(waiting):
+            self._attend(handle)
 
     def _attend(self, handle: StreamHandle) -> None:
         """Open, feed or drop one stream."""
