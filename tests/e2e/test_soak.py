@@ -19,6 +19,7 @@ WARM_UP = 0.3 * SECONDS
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 async def test_memory_threads_and_files_stay_flat(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:

@@ -20,6 +20,7 @@ PACKED = [
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_a_wheel_from_the_source_archive_works_alone(tmp_path: Path) -> None:
     def run(*command: object) -> str:
         done = subprocess.run([str(c) for c in command], capture_output=True, text=True, cwd=tmp_path)
