@@ -67,7 +67,9 @@ def pcm(seconds: float, sample_rate: int = 16000) -> bytes:
 # --- messages ----------------------------------------------------------------------------------------------------
 
 
-def header(sample_rate: int = 16000, channels: int = 1, bits: int = 16, **parts: Any) -> controller.AudioStream:
+def header(
+    sample_rate: int = 16000, channels: int = 1, bits: int = 16, **parts: Any
+) -> controller.AudioStream:
     audio_header = audio.AudioHeader(
         samples_per_second=sample_rate, channel_count=channels, bits_per_sample=bits
     )

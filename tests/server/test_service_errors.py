@@ -62,7 +62,11 @@ MISTAKES = {
     "infinite parameter": ([parameters(skinStrength=math.inf), end()], Code.INVALID_ARGUMENT, "0 to 2"),
     "parameter range": ([parameters(skinStrength=2.5), end()], Code.INVALID_ARGUMENT, "skinStrength"),
     "NaN gain": ([gains(JawOpen=math.nan), end()], Code.INVALID_ARGUMENT, "JawOpen"),
-    "contrast": ([post_processing(emotion_contrast=9), end()], Code.INVALID_ARGUMENT, "emotion_contrast is 9"),
+    "contrast": (
+        [post_processing(emotion_contrast=9), end()],
+        Code.INVALID_ARGUMENT,
+        "emotion_contrast is 9",
+    ),
     "max emotions": ([post_processing(max_emotions=0), end()], Code.INVALID_ARGUMENT, "right is 1 to 6"),
     "NaN strength": ([post_processing(emotion_strength=math.nan), end()], Code.INVALID_ARGUMENT, "strength"),
     "transition": (
@@ -94,8 +98,6 @@ MISTAKES = {
         "too many",
     ),
 }
-
-
 
 
 @pytest.mark.parametrize("name", MISTAKES)

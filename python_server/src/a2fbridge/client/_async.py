@@ -1,40 +1,34 @@
-"""The asyncio client."""
+"""The asyncio client: the blocking one, its waiting done in threads.
+
+gRPC's own asyncio client loses a server's reason when it is refused while it writes; the blocking one does not.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
 
-import grpc
-import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge._errors import ServerError, StreamError
-from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
-from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as export_config
 from a2fbridge.animation import Animation, Frame
-from a2fbridge.audio import AudioSource, float_to_pcm16, mono
+from a2fbridge.audio import AudioSource
 from a2fbridge.client._audio import wire_audio
-from a2fbridge.client._channel import (
-    CHANNEL_OPTIONS,
-    Metadata,
-    TlsFiles,
-    check_target,
-    failure,
-    request_metadata,
-)
-from a2fbridge.client._methods import Methods
-from a2fbridge.client._options import clip_options
-from a2fbridge.client._session import Emotions, Session
+from a2fbridge.client._channel import Metadata, TlsFiles
+from a2fbridge.client._session import EmotionKeys, Emotions
+from a2fbridge.client._sync import Client, ClientStream, Clip
 
 __all__ = ["AsyncClient", "AsyncClientStream"]
 
-_HEALTH_SECONDS = 5.0
+_T = TypeVar("_T")
+_MAX_THREADS: Final = 256
+"""Calls that can wait at once."""
 
 
 class AsyncClient:
-    """:class:`Client` for asyncio; belongs to the event loop that it is first used on."""
+    """:class:`Client` for asyncio."""
 
     def __init__(
         self,
@@ -46,15 +40,8 @@ class AsyncClient:
         timeout: float | None = None,
     ) -> None:
         """Connect lazily to ``HOST:PORT``; see :class:`Client`."""
-        self.target = check_target(target)
-        self._secure = tls is not None
-        self._metadata = request_metadata(token, metadata)
-        self._timeout = timeout
-        if tls is not None:
-            self._channel = grpc.aio.secure_channel(target, tls.credentials(), CHANNEL_OPTIONS)
-        else:
-            self._channel = grpc.aio.insecure_channel(target, CHANNEL_OPTIONS)
-        self._methods = Methods(self._channel)
+        self._client = Client(target, token=token, tls=tls, metadata=metadata, timeout=timeout)
+        self._threads = ThreadPoolExecutor(_MAX_THREADS, "a2fbridge-client")
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -62,31 +49,23 @@ class AsyncClient:
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
+    @property
+    def target(self) -> str:
+        """The server's address."""
+        return self._client.target
+
     async def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
-        await self._channel.close(None)
+        self._client.close()
+        self._threads.shutdown(wait=False)
 
     async def health(self) -> bool:
         """Return whether the server says that it is serving.  Raises ServerError."""
-        try:
-            answer = await self._methods.health(
-                self._methods.health_request,
-                timeout=self._timeout or _HEALTH_SECONDS,
-                metadata=self._metadata,
-            )
-        except grpc.RpcError as error:
-            raise self._failure(error) from None
-        return bool(answer.status == self._methods.serving)
+        return await self._in_thread(self._client.health)
 
     async def configs(self, *, as_json: bool = False) -> dict[str, str]:
         """Return the server's configuration files in force, by name.  Raises ServerError."""
-        kind = export_config.ConfigsTypeRequest.JSON if as_json else export_config.ConfigsTypeRequest.YAML
-        request = export_config.ConfigsTypeRequest(config_type=kind)
-        try:
-            answers = self._methods.configs(request, timeout=self._timeout, metadata=self._metadata)
-            return {answer.name: answer.content async for answer in answers}
-        except grpc.RpcError as error:
-            raise self._failure(error) from None
+        return await self._in_thread(functools.partial(self._client.configs, as_json=as_json))
 
     async def animate(
         self,
@@ -94,117 +73,73 @@ class AsyncClient:
         sample_rate: int | None = None,
         *,
         emotions: Emotions | None = None,
+        paced: bool = False,
         on_progress: Callable[[int, int], None] | None = None,
         **options: Any,
     ) -> Animation:
-        """Animate a whole clip; see :meth:`Client.animate`."""
-        pcm, rate = await asyncio.to_thread(wire_audio, audio, sample_rate)
-        clip = clip_options(**options)
-        session = Session(rate, clip, self.target)
-        total = -(-len(pcm) // 2 * (clip.frame_rate or 30) // rate)
-
-        async def requests() -> AsyncIterator[controller.AudioStream]:
-            for message in session.clip(pcm, emotions):
-                yield message
-
-        frames: list[Frame] = []
-        async for frame in self._exchange(session, requests()):
-            frames.append(frame)
-            if on_progress and len(frames) % 30 == 0:
-                on_progress(len(frames), int(total))
-        session.check_finished()
-        return session.animation(frames)
+        """Animate a whole clip; see :meth:`Client.animate`.  ``on_progress`` is called in another thread."""
+        pcm, rate = await self._in_thread(functools.partial(wire_audio, audio, sample_rate))
+        clip = Clip(self._client.connection, pcm, rate, emotions, paced, options)
+        try:
+            return await self._in_thread(functools.partial(clip.run, on_progress))
+        finally:
+            clip.cancel()
 
     def stream(self, *, sample_rate: int = 16000, **options: Any) -> AsyncClientStream:
         """Open a live stream: push sound as it comes, iterate frames as they come."""
-        return AsyncClientStream(self, sample_rate, options)
+        return AsyncClientStream(self._client.stream(sample_rate=sample_rate, **options), self._threads)
 
-    async def _exchange(
-        self, session: Session, requests: AsyncIterator[controller.AudioStream]
-    ) -> AsyncIterator[Frame]:
-        metadata = grpc.aio.Metadata(*self._metadata, *session.extensions)
-        call = self._methods.process(requests, timeout=self._timeout, metadata=metadata)
-        try:
-            session.accept_metadata(list(await call.initial_metadata()))
-            async for message in call:
-                frame = session.accept(message)
-                if frame is not None:
-                    yield frame
-        except grpc.RpcError as error:
-            raise self._failure(error) from None
-        except ServerError as error:
-            raise await self._in_band(call, error) from None
-        finally:
-            call.cancel()
-
-    async def _in_band(self, call: Any, error: ServerError) -> ServerError:
-        try:
-            async for _ in call:
-                pass
-        except grpc.RpcError as ended:
-            if ended.code() is not grpc.StatusCode.CANCELLED:
-                return self._failure(ended)
-        return error
-
-    def _failure(self, error: grpc.RpcError) -> ServerError:
-        return failure(error.code(), error.details(), self.target, self._secure)
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 class AsyncClientStream:
-    """A live stream: ``push`` and ``end`` from one task, iterate frames in another."""
+    """A live stream whose frames are iterated with ``async for``; all else as in :class:`ClientStream`."""
 
-    def __init__(self, client: AsyncClient, sample_rate: int, options: Mapping[str, Any]) -> None:
-        self._session = Session(sample_rate, clip_options(**options), client.target)
-        self._requests: asyncio.Queue[controller.AudioStream | None] = asyncio.Queue()
-        self._requests.put_nowait(self._session.header)
-        self._ended = False
-        self._frames = client._exchange(self._session, self._outgoing())
-
-    async def _outgoing(self) -> AsyncIterator[controller.AudioStream]:
-        while (message := await self._requests.get()) is not None:
-            yield message
+    def __init__(self, stream: ClientStream, threads: ThreadPoolExecutor) -> None:
+        self._stream = stream
+        self._frames = iter(stream)
+        self._threads = threads
 
     @property
     def names(self) -> tuple[str, ...]:
         """Weight names; known once the first frame is there."""
-        return self._session.names
+        return self._stream.names
 
     @property
     def settings(self) -> dict[str, Any]:
         """What the server said is in force; known once the first frame is there, empty for a plain NIM."""
-        return self._session.settings
+        return self._stream.settings
 
     @property
     def warnings(self) -> list[str]:
         """What the server warned of so far."""
-        return self._session.warnings
+        return self._stream.warnings
 
     def push(
-        self, samples: NDArray[Any] | bytes, emotions: Mapping[str, float] | None = None, at: float = 0.0
+        self, samples: NDArray[Any] | bytes, emotions: Mapping[str, float] | EmotionKeys | None = None
     ) -> None:
-        """Send samples (float, int16, or PCM16 bytes), with emotions from second ``at`` on.  Raises StreamError."""
-        if self._ended:
-            raise StreamError("audio was pushed after the end of the stream")
-        pcm = samples if isinstance(samples, bytes) else float_to_pcm16(mono(np.asarray(samples)))
-        self._requests.put_nowait(self._session.chunk(pcm, [(at, emotions)] if emotions is not None else ()))
+        """Send samples and emotions; it never waits.  See :meth:`ClientStream.push`."""
+        self._stream.push(samples, emotions)
 
     def end(self) -> None:
         """Say that no audio follows.  Twice is harmless."""
-        if not self._ended:
-            self._ended = True
-            self._requests.put_nowait(self._session.end())
-            self._requests.put_nowait(None)
+        self._stream.end()
 
     async def close(self) -> None:
         """Cancel what is under way.  Twice is harmless."""
-        self._ended = True
-        self._requests.put_nowait(None)
-        await self._frames.aclose()  # type: ignore[attr-defined]
+        self._stream.close()
 
-    async def __aiter__(self) -> AsyncIterator[Frame]:
-        async for frame in self._frames:
-            yield frame
-        self._session.check_finished()
+    def __aiter__(self) -> AsyncIterator[Frame]:
+        return self
+
+    async def __anext__(self) -> Frame:
+        """Wait for the next frame; raises ServerError when the server refuses or fails."""
+        loop = asyncio.get_running_loop()
+        frame = await loop.run_in_executor(self._threads, next, self._frames, None)
+        if frame is None:
+            raise StopAsyncIteration
+        return frame
 
     async def __aenter__(self) -> AsyncClientStream:
         return self

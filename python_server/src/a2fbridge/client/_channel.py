@@ -9,15 +9,9 @@ from typing import Final
 
 import grpc
 
-from a2fbridge._errors import (
-    AuthenticationError,
-    ConfigError,
-    ServerBusyError,
-    ServerError,
-    ServerUnavailableError,
-)
+from a2fbridge._errors import ConfigError
 
-__all__ = ["CHANNEL_OPTIONS", "Metadata", "TlsFiles", "check_target", "failure", "request_metadata"]
+__all__ = ["CHANNEL_OPTIONS", "Metadata", "TlsFiles", "request_metadata", "split_target"]
 
 Metadata = Sequence[tuple[str, str]]
 
@@ -58,12 +52,13 @@ def _pem(path: str | Path | None) -> bytes | None:
     return content
 
 
-def check_target(target: str) -> str:
-    """Return ``HOST:PORT``; raises ConfigError for anything else."""
+def split_target(target: str) -> tuple[str, int]:
+    """Split ``HOST:PORT`` (an IPv6 host in brackets); raises ConfigError for anything else."""
     host, _, port = target.rpartition(":")
-    if not (host and port.isdigit() and 0 < int(port) < 65536):
-        raise ConfigError(f"server '{target}' is not HOST:PORT, such as localhost:52000")
-    return target
+    host = host.removeprefix("[").removesuffix("]")
+    if not (host and port.isdecimal() and 0 < int(port) < 65536):
+        raise ConfigError(f"server '{target}' is not HOST:PORT, such as localhost:52000 or [::1]:52000")
+    return host, int(port)
 
 
 def request_metadata(token: str | None, metadata: Metadata) -> list[tuple[str, str]]:
@@ -74,45 +69,3 @@ def request_metadata(token: str | None, metadata: Metadata) -> list[tuple[str, s
             raise ConfigError("the token is empty or holds blanks or characters beyond ASCII")
         pairs.append(("authorization", f"Bearer {token}"))
     return pairs
-
-
-_BUSY: Final = {grpc.StatusCode.RESOURCE_EXHAUSTED}
-_REFUSED: Final = {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED}
-
-
-def failure(code: grpc.StatusCode, details: str | None, target: str, secure: bool) -> ServerError:
-    """Return the error of our tree for a gRPC status."""
-    text = details or "no reason given"
-    if code in _REFUSED:
-        return AuthenticationError(f"{target} refused the caller: {text}", code.name)
-    if code in _BUSY:
-        return ServerBusyError(f"{target}: {text}", code.name)
-    if code is grpc.StatusCode.UNAVAILABLE:
-        return _unavailable(text, target, secure)
-    if code is grpc.StatusCode.UNIMPLEMENTED:
-        return ServerError(
-            f"{target} answers, but does not speak Audio2Face-3D's bidirectional protocol: {text}", code.name
-        )
-    return ServerError(f"{target}: {text}", code.name)
-
-
-def _unavailable(text: str, target: str, secure: bool) -> ServerError:
-    lower = text.lower()
-    if secure and any(hint in lower for hint in ("certificate", "verify", "peer name", "handshake")):
-        if "wrong version number" in lower or "wrong_version_number" in lower:
-            return ServerUnavailableError(
-                f"{target} does not speak TLS; right is a connection without it", "UNAVAILABLE"
-            )
-        return AuthenticationError(
-            f"the certificate of {target} was refused, or ours by it: {text}", "UNAVAILABLE"
-        )
-    if not secure and any(
-        hint in lower for hint in ("socket closed", "connection reset", "end of tcp", "broken pipe")
-    ):
-        return ServerUnavailableError(
-            f"{target} closed the connection: it may want TLS (--tls or --tls-ca), or it stopped: {text}",
-            "UNAVAILABLE",
-        )
-    return ServerUnavailableError(
-        f"nothing serves at {target} ({text}); is the server running, are host and port right?", "UNAVAILABLE"
-    )

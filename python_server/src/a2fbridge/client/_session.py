@@ -5,8 +5,10 @@ Shared by the blocking and the asyncio client (spec: wire protocol, sections 2 a
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,17 +25,19 @@ from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.emotion_aggregate import v1_pb2 as emotion_aggregate
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
 from a2fbridge.animation import Animation, Frame
+from a2fbridge.emotion import check_emotions
 from a2fbridge.timeline import FrameClock
 
-__all__ = ["ClipOptions", "Emotions", "Session"]
+__all__ = ["ClipOptions", "EmotionKeys", "Emotions", "RefusedError", "Session"]
 
-Emotions = Mapping[str, float] | Sequence[tuple[float, Mapping[str, float]]]
+EmotionKeys = Sequence[tuple[float, Mapping[str, float]]]
+Emotions = Mapping[str, float] | EmotionKeys
 
 _log = logging.getLogger("a2fbridge.client")
 _EXTENSION: Final = "a2fbridge-"
 _SETTINGS: Final = "a2fbridge-settings"
-_CHUNK_SECONDS: Final = 1.0
 _NIM_RATE: Final = Fraction(30)
+_KEYS_PER_MESSAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,10 @@ class ClipOptions:
         return [(_EXTENSION + name, value) for name, value in values.items() if value is not None]
 
 
+class RefusedError(ServerError):
+    """The server sent an ERROR status; the call's own status, which says the kind, is still to come."""
+
+
 class Session:
     """Builds the requests of one clip and reads the answers in order."""
 
@@ -79,6 +87,8 @@ class Session:
         self._rate = 16000
         self._count = 0
         self._echo: list[bytes] = []
+        self.keep_audio = True
+        """Keep the sound that comes back; live streams of hours do not."""
         self._finished = False
         self.settings: dict[str, Any] = {}
         """What the server said is in force; empty for a plain NIM."""
@@ -125,31 +135,34 @@ class Session:
             raise ParameterError(f"emotion post-processing: {error}") from None
         return controller.AudioStream(audio_stream_header=header)
 
+    def chunks(
+        self, pcm: bytes, keys: EmotionKeys = (), seconds: float = 1.0
+    ) -> Iterator[controller.AudioStream]:
+        """Return sound in messages of at most ``seconds``, emotion keys ahead of it; at least one message.
+
+        Raises ParameterError for a bad emotion or time.
+        """
+        checked = [(_checked_time(time), check_emotions(values)) for time, values in keys]
+        return self._chunks(pcm, checked, 2 * max(1, int(self._sample_rate * seconds)))
+
     @staticmethod
-    def chunk(
-        pcm: bytes, emotions: Sequence[tuple[float, Mapping[str, float]]] = ()
-    ) -> controller.AudioStream:
-        """Return one message of sound, with emotion keys when there are any."""
-        message = controller.AudioStream(audio_with_emotion=a2f.AudioWithEmotion(audio_buffer=pcm))
-        for time_code, values in emotions:
-            message.audio_with_emotion.emotions.add(time_code=time_code, emotion=values)
-        return message
+    def _chunks(pcm: bytes, keys: EmotionKeys, size: int) -> Iterator[controller.AudioStream]:
+        for at in range(_KEYS_PER_MESSAGE, len(keys), _KEYS_PER_MESSAGE):
+            yield _chunk(b"", keys[at : at + _KEYS_PER_MESSAGE])
+        for at in range(0, max(len(pcm), 1), size):
+            yield _chunk(pcm[at : at + size], () if at else keys[:_KEYS_PER_MESSAGE])
 
     @staticmethod
     def end() -> controller.AudioStream:
         """Return the message that ends the sound."""
         return controller.AudioStream(end_of_audio=controller.AudioStream.EndOfAudio())
 
-    def clip(self, pcm: bytes, emotions: Emotions | None) -> Iterator[controller.AudioStream]:
-        """Yield every message of a whole clip."""
-        yield self.header
-        keys: Sequence[tuple[float, Mapping[str, float]]] = ()
-        if emotions:
-            keys = [(0.0, emotions)] if isinstance(emotions, Mapping) else emotions
-        size = 2 * max(1, int(self._sample_rate * _CHUNK_SECONDS))
-        for at in range(0, max(len(pcm), 1), size):
-            yield self.chunk(pcm[at : at + size], keys if at == 0 else ())
-        yield self.end()
+    def clip(
+        self, pcm: bytes, emotions: Emotions | None, seconds: float = 1.0
+    ) -> Iterator[controller.AudioStream]:
+        """Return every message of a whole clip, its sound ``seconds`` at a time.  Raises ParameterError."""
+        keys = [(0.0, emotions)] if isinstance(emotions, Mapping) else emotions or ()
+        return itertools.chain([self.header], self.chunks(pcm, keys, seconds), [self.end()])
 
     # --- from the server ----------------------------------------------------------------------------------------
 
@@ -185,7 +198,7 @@ class Session:
 
     def _accept_status(self, received: status.Status) -> None:
         if received.code == status.Status.ERROR:
-            raise ServerError(f"{self._target}: {received.message}", "INTERNAL")
+            raise RefusedError(f"{self._target}: {received.message}", "UNKNOWN")
         if received.code == status.Status.WARNING:
             self.warnings.append(received.message)
             _log.warning("%s: %s", self._target, received.message)
@@ -195,7 +208,8 @@ class Session:
         data = message.animation_data
         if self._names is None:
             raise ServerError(f"{self._target} sent a frame before its header", "INTERNAL")
-        self._echo.append(data.audio.audio_buffer)
+        if self.keep_audio:
+            self._echo.append(data.audio.audio_buffer)
         if not data.skel_animation.blend_shape_weights:
             return None
         entry = data.skel_animation.blend_shape_weights[0]
@@ -232,6 +246,19 @@ class Session:
             audio=np.frombuffer(sound[: len(sound) // 2 * 2], "<i2").astype(np.int16),
             settings={**self.settings, "server": self._target},
         )
+
+
+def _chunk(pcm: bytes, keys: EmotionKeys) -> controller.AudioStream:
+    message = controller.AudioStream(audio_with_emotion=a2f.AudioWithEmotion(audio_buffer=pcm))
+    for time_code, values in keys:
+        message.audio_with_emotion.emotions.add(time_code=time_code, emotion=values)
+    return message
+
+
+def _checked_time(time_code: float) -> float:
+    if not math.isfinite(time_code) or time_code < 0:
+        raise ParameterError(f"emotion time code is {time_code}; right is 0 or more seconds")
+    return time_code
 
 
 def _settings(value: str | bytes) -> dict[str, Any]:

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import grpc
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge._errors import ServerError, StreamError
+from a2fbridge._errors import StreamError
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as export_config
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import AudioSource, float_to_pcm16, mono
 from a2fbridge.client._audio import wire_audio
-from a2fbridge.client._channel import (
-    CHANNEL_OPTIONS,
-    Metadata,
-    TlsFiles,
-    check_target,
-    failure,
-    request_metadata,
-)
-from a2fbridge.client._methods import Methods
+from a2fbridge.client._channel import CHANNEL_OPTIONS, Metadata, TlsFiles, request_metadata, split_target
+from a2fbridge.client._exchange import Connection, Exchange
 from a2fbridge.client._options import clip_options
-from a2fbridge.client._session import Emotions, Session
+from a2fbridge.client._session import EmotionKeys, Emotions, Session
 
-__all__ = ["Client", "ClientStream"]
+__all__ = ["Client", "ClientStream", "Clip"]
 
-_HEALTH_SECONDS = 5.0
+_HEALTH_SECONDS: Final = 5.0
+_CHUNK_SECONDS: Final = 1.0
+_PACED_SECONDS: Final = 0.1
+_PACED_AHEAD: Final = 5
+"""Messages that a paced clip sends at once: the header and half a second of sound."""
 
 
 class Client:
@@ -50,15 +47,14 @@ class Client:
 
         ``timeout`` in seconds bounds every call as a whole.  Raises ConfigError.
         """
-        self.target = check_target(target)
-        self._secure = tls is not None
-        self._metadata = request_metadata(token, metadata)
-        self._timeout = timeout
+        split_target(target)
+        pairs = request_metadata(token, metadata)
         if tls is not None:
-            self._channel = grpc.secure_channel(target, tls.credentials(), CHANNEL_OPTIONS)
+            channel = grpc.secure_channel(target, tls.credentials(), CHANNEL_OPTIONS)
         else:
-            self._channel = grpc.insecure_channel(target, CHANNEL_OPTIONS)
-        self._methods = Methods(self._channel)
+            channel = grpc.insecure_channel(target, CHANNEL_OPTIONS)
+        self.connection = Connection(channel, target, tls is not None, pairs, timeout)
+        """What the calls share; the asyncio client uses it too."""
 
     def __enter__(self) -> Client:
         return self
@@ -66,31 +62,35 @@ class Client:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    @property
+    def target(self) -> str:
+        """The server's address."""
+        return self.connection.target
+
     def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
-        self._channel.close()
+        self.connection.channel.close()
 
     def health(self) -> bool:
         """Return whether the server says that it is serving.  Raises ServerError."""
+        link = self.connection
+        timeout = link.timeout or _HEALTH_SECONDS
         try:
-            answer = self._methods.health(
-                self._methods.health_request,
-                timeout=self._timeout or _HEALTH_SECONDS,
-                metadata=self._metadata,
-            )
+            answer = link.methods.health(link.methods.health_request, timeout=timeout, metadata=link.metadata)
         except grpc.RpcError as error:
-            raise self._failure(error) from None
-        return bool(answer.status == self._methods.serving)
+            raise link.fault(error) from None
+        return bool(answer.status == link.methods.serving)
 
     def configs(self, *, as_json: bool = False) -> dict[str, str]:
         """Return the server's configuration files in force, by name.  Raises ServerError."""
+        link = self.connection
         kind = export_config.ConfigsTypeRequest.JSON if as_json else export_config.ConfigsTypeRequest.YAML
         request = export_config.ConfigsTypeRequest(config_type=kind)
         try:
-            answers = self._methods.configs(request, timeout=self._timeout, metadata=self._metadata)
+            answers = link.methods.configs(request, timeout=link.timeout, metadata=link.metadata)
             return {answer.name: answer.content for answer in answers}
         except grpc.RpcError as error:
-            raise self._failure(error) from None
+            raise link.fault(error) from None
 
     def animate(
         self,
@@ -98,69 +98,85 @@ class Client:
         sample_rate: int | None = None,
         *,
         emotions: Emotions | None = None,
+        paced: bool = False,
         on_progress: Callable[[int, int], None] | None = None,
         **options: Any,
     ) -> Animation:
         """Animate a whole clip; ``options`` are those of :func:`clip_options`.
 
-        ``emotions`` hold from the start, or are keys of (seconds, emotions).  ``on_progress(frames_done, frames)``
-        is called now and then.  Raises AudioError, ParameterError, ServerError.
+        ``emotions`` hold from the start, or are keys of (seconds, emotions).  ``paced`` sends the sound as fast
+        as it plays, as a microphone would.  ``on_progress(frames_done, frames)`` is called now and then.  Raises
+        AudioError, ParameterError, ServerError.
         """
         pcm, rate = wire_audio(audio, sample_rate)
-        clip = clip_options(**options)
-        session = Session(rate, clip, self.target)
-        total = -(-len(pcm) // 2 * (clip.frame_rate or 30) // rate)
-        frames: list[Frame] = []
-        for frame in self._exchange(session, session.clip(pcm, emotions)):
-            frames.append(frame)
-            if on_progress and len(frames) % 30 == 0:
-                on_progress(len(frames), int(total))
-        session.check_finished()
-        return session.animation(frames)
+        return Clip(self.connection, pcm, rate, emotions, paced, options).run(on_progress)
 
     def stream(self, *, sample_rate: int = 16000, **options: Any) -> ClientStream:
-        """Open a live stream: push sound as it comes, take frames as they come."""
-        return ClientStream(self, sample_rate, options)
+        """Open a live stream: push sound as it comes, take frames as they come.  Raises ParameterError."""
+        return ClientStream(self.connection, sample_rate, options)
 
-    def _exchange(self, session: Session, requests: Iterator[controller.AudioStream]) -> Iterator[Frame]:
-        metadata = [*self._metadata, *session.extensions]
-        call = self._methods.process(requests, timeout=self._timeout, metadata=metadata)
-        try:
-            session.accept_metadata(call.initial_metadata())
-            for message in call:
-                frame = session.accept(message)
-                if frame is not None:
-                    yield frame
-        except grpc.RpcError as error:
-            raise self._failure(error) from None
-        except ServerError as error:
-            raise self._in_band(call, error) from None
-        finally:
-            call.cancel()
 
-    def _in_band(self, call: Any, error: ServerError) -> ServerError:
-        """An ERROR status says the text, the call's own status the kind: wait for the latter, briefly."""
-        try:
-            for _ in call:
-                pass
-        except grpc.RpcError as ended:
-            if ended.code() is not grpc.StatusCode.CANCELLED:
-                return self._failure(ended)
-        return error
+class Clip:
+    """A whole clip on its way through a server."""
 
-    def _failure(self, error: grpc.RpcError) -> ServerError:
-        return failure(error.code(), error.details(), self.target, self._secure)
+    def __init__(
+        self,
+        connection: Connection,
+        pcm: bytes,
+        rate: int,
+        emotions: Emotions | None,
+        paced: bool,
+        options: Mapping[str, Any],
+    ) -> None:
+        """Starts the call; never waits.  Raises ParameterError."""
+        clip = clip_options(**options)
+        over = threading.Event()
+        session = Session(rate, clip, connection.target)
+        messages = session.clip(pcm, emotions, _PACED_SECONDS if paced else _CHUNK_SECONDS)
+        requests = _sent(messages, session.end(), over, _PACED_SECONDS if paced else 0.0)
+        self._total = int(-(-len(pcm) // 2 * (clip.frame_rate or 30) // rate))
+        self._exchange = Exchange(connection, session, requests, over.set)
+
+    def run(self, on_progress: Callable[[int, int], None] | None = None) -> Animation:
+        """Wait for all frames."""
+        frames: list[Frame] = []
+        for frame in self._exchange:
+            frames.append(frame)
+            if on_progress and len(frames) % 30 == 0:
+                on_progress(len(frames), self._total)
+        return self._exchange.session.animation(frames)
+
+    def cancel(self) -> None:
+        """End the call now, from any thread."""
+        self._exchange.cancel()
+
+
+def _sent(
+    messages: Iterator[controller.AudioStream],
+    end: controller.AudioStream,
+    over: threading.Event,
+    pause: float,
+) -> Iterator[controller.AudioStream]:
+    """Yield a clip's messages, ``pause`` seconds apart after the first half second; the end once it is over."""
+    for number, message in enumerate(messages):
+        if over.wait(pause if number > _PACED_AHEAD else 0.0):
+            yield end
+            return
+        yield message
 
 
 class ClientStream:
-    """A live stream through a blocking client: push from one thread, iterate frames in another (or afterwards)."""
+    """A live stream: push from one thread, iterate frames in another (or afterwards)."""
 
-    def __init__(self, client: Client, sample_rate: int, options: Mapping[str, Any]) -> None:
-        self._session = Session(sample_rate, clip_options(**options), client.target)
+    def __init__(self, connection: Connection, sample_rate: int, options: Mapping[str, Any]) -> None:
+        self._session = Session(sample_rate, clip_options(**options), connection.target)
+        self._session.keep_audio = False
+        self._sample_rate = sample_rate
+        self._pushed = 0.0
+        self._ended = False
         self._requests: queue.SimpleQueue[controller.AudioStream | None] = queue.SimpleQueue()
         self._requests.put(self._session.header)
-        self._ended = False
-        self._frames = client._exchange(self._session, iter(self._requests.get, None))
+        self._exchange = Exchange(connection, self._session, iter(self._requests.get, None), self.end)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -178,13 +194,22 @@ class ClientStream:
         return self._session.warnings
 
     def push(
-        self, samples: NDArray[Any] | bytes, emotions: Mapping[str, float] | None = None, at: float = 0.0
+        self, samples: NDArray[Any] | bytes, emotions: Mapping[str, float] | EmotionKeys | None = None
     ) -> None:
-        """Send samples (float, int16, or PCM16 bytes), with emotions from second ``at`` on.  Raises StreamError."""
+        """Send samples (float, int16, or PCM16 bytes); it never waits.
+
+        ``emotions`` hold from the start of these samples on, or are keys of (seconds from the start of the stream,
+        emotions).  Raises StreamError after the end, ParameterError.
+        """
         if self._ended:
-            raise StreamError("audio was pushed after the end of the stream")
+            raise StreamError(
+                "audio was pushed after the end of the stream; open a new one for the next clip"
+            )
         pcm = samples if isinstance(samples, bytes) else float_to_pcm16(mono(np.asarray(samples)))
-        self._requests.put(self._session.chunk(pcm, [(at, emotions)] if emotions is not None else ()))
+        keys = [(self._pushed, emotions)] if isinstance(emotions, Mapping) else emotions or ()
+        for message in self._session.chunks(pcm, keys):
+            self._requests.put(message)
+        self._pushed += len(pcm) / (2 * self._sample_rate)
 
     def end(self) -> None:
         """Say that no audio follows.  Twice is harmless."""
@@ -194,19 +219,15 @@ class ClientStream:
             self._requests.put(None)
 
     def close(self) -> None:
-        """Cancel what is under way.  Twice is harmless."""
-        self._ended = True
-        self._requests.put(None)
-        self._frames.close()  # type: ignore[attr-defined]
+        """Cancel what is under way, from any thread.  Twice is harmless."""
+        self._exchange.cancel()
 
     def __iter__(self) -> Iterator[Frame]:
-        yield from self._frames
-        self._session.check_finished()
+        """Yield frames as they come, once; raises ServerError when the server refuses or fails."""
+        return iter(self._exchange)
 
     def __enter__(self) -> ClientStream:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()

@@ -71,7 +71,9 @@ def server_credentials(listen: Listen) -> grpc.ServerCredentials | None:
         return None
     key = _read_pem(listen.key_path, b"PRIVATE KEY", "key")
     certificate = _read_pem(listen.certificate_path, b"CERTIFICATE", "certificate")
-    authority = _read_pem(listen.ca_path, b"CERTIFICATE", "client CA") if listen.secure_mode == "mtls" else None
+    authority = (
+        _read_pem(listen.ca_path, b"CERTIFICATE", "client CA") if listen.secure_mode == "mtls" else None
+    )
     return grpc.ssl_server_credentials(
         [(key, certificate)], root_certificates=authority, require_client_auth=authority is not None
     )

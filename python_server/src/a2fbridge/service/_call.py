@@ -145,7 +145,9 @@ class Call:
                 grpc.StatusCode.FAILED_PRECONDITION,
                 f"the first message must be audio_stream_header; {part or 'an empty message'} came",
             )
-        metadata = {key: value for key, value in self._context.invocation_metadata() or () if isinstance(value, str)}
+        metadata = {
+            key: value for key, value in self._context.invocation_metadata() or () if isinstance(value, str)
+        }
         request = read_request(message.audio_stream_header, metadata, self._config, self._schedulers)
         handle = request.scheduler.open_stream(request.options)
         return _Opened(request, handle, Intake(handle, request, self._config))

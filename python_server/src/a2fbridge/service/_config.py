@@ -131,9 +131,12 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
         renamed["packs"] = (str(options["pack"]),)
     renamed["insecure"] = bool(options.get("insecure")) or bridge.insecure
     endpoints = replace(
-        deployment.endpoints, bidirectional=replace(deployment.endpoints.bidirectional, server=_listen(config, options))
+        deployment.endpoints,
+        bidirectional=replace(deployment.endpoints.bidirectional, server=_listen(config, options)),
     )
-    common = replace(deployment.common, stream_number=options.get("max_streams", deployment.common.stream_number))
+    common = replace(
+        deployment.common, stream_number=options.get("max_streams", deployment.common.stream_number)
+    )
     if common.stream_number < 1:
         raise ConfigError(f"{common.stream_number} streams; right is 1 or more")
     deployment = replace(deployment, common=common, endpoints=endpoints, a2fbridge=replace(bridge, **renamed))

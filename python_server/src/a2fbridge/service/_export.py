@@ -59,7 +59,8 @@ def _filled(style: Stylization, model: FaceModel) -> Stylization:
         face_params=model.parameters | dict(style.a2f.face_params),
         blendshape_params=replace(
             tables,
-            weight_multipliers=dict(zip(model.names, multipliers, strict=False)) | dict(tables.weight_multipliers),
+            weight_multipliers=dict(zip(model.names, multipliers, strict=False))
+            | dict(tables.weight_multipliers),
             weight_offsets=dict(zip(model.names, offsets, strict=False)) | dict(tables.weight_offsets),
         ),
     )

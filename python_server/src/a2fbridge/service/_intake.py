@@ -40,7 +40,9 @@ class Intake:
         self._request = request
         self._limits = config.advanced.input_sanitization
         common = config.deployment.common
-        self._padding = common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
+        self._padding = (
+            common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
+        )
         self._byte_rate = 2 * request.options.sample_rate
         self._odd = b""
         self._bytes = 0
@@ -117,10 +119,14 @@ class Intake:
 
     def _take_emotions(self, message: a2f.AudioWithEmotion) -> None:
         if len(message.emotions) > _MAX_KEYS:
-            raise ParameterError(f"a message holds {len(message.emotions)} emotions; right is at most {_MAX_KEYS}")
+            raise ParameterError(
+                f"a message holds {len(message.emotions)} emotions; right is at most {_MAX_KEYS}"
+            )
         self._keys += len(message.emotions)
         if self._keys > _FREE_KEYS + _KEYS_PER_SECOND * self.received_seconds:
-            raise ParameterError(f"{self._keys} emotions came with {self.received_seconds:.1f} s of audio: too many")
+            raise ParameterError(
+                f"{self._keys} emotions came with {self.received_seconds:.1f} s of audio: too many"
+            )
         unknown: list[str] = []
         keys = []
         for entry in message.emotions:

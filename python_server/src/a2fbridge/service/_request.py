@@ -77,9 +77,7 @@ def read_request(
     return Request(scheduler, options, _post_processing(header), list(dict.fromkeys(unknown)))
 
 
-def known_emotions(
-    sent: Mapping[str, float], scheduler: Scheduler, unknown: list[str]
-) -> dict[str, float]:
+def known_emotions(sent: Mapping[str, float], scheduler: Scheduler, unknown: list[str]) -> dict[str, float]:
     """Return the emotions that the pack knows, adding the others to ``unknown``; raises ParameterError."""
     names = scheduler.model.pack.info.emotions
     known = {}
@@ -115,7 +113,8 @@ def _choose(schedulers: Sequence[Scheduler], metadata: Mapping[str, str]) -> Sch
     ids = [scheduler.model.pack.id for scheduler in schedulers]
     if pack is not None and pack not in ids:
         raise Refusal(
-            StatusCode.NOT_FOUND, f"pack '{_shown(pack)}' is not served here{nearest(pack, ids)}: {', '.join(ids)}"
+            StatusCode.NOT_FOUND,
+            f"pack '{_shown(pack)}' is not served here{nearest(pack, ids)}: {', '.join(ids)}",
         )
     scheduler = schedulers[ids.index(pack) if pack is not None else 0]
     _require(metadata, "a2fbridge-solver", scheduler.model.solver, "solver", "is not the one of this server")
@@ -180,5 +179,3 @@ def shown_names(names: Iterable[str], limit: int = 12) -> str:
     listed = list(names)
     more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
     return ", ".join(listed[:limit]) + more
-
-

@@ -106,7 +106,9 @@ class Server:
         for wait in waits:
             wait.cancel()
         for call in list(self._calls):
-            call.fail(Refusal(grpc.StatusCode.UNAVAILABLE, "the server stopped before the stream was complete"))
+            call.fail(
+                Refusal(grpc.StatusCode.UNAVAILABLE, "the server stopped before the stream was complete")
+            )
         if self._calls:
             await asyncio.wait({asyncio.create_task(self._idle.wait())}, timeout=_LAST_WORDS)
 
@@ -167,7 +169,9 @@ class Server:
         except RuntimeError:
             port = 0
         if not port:
-            raise ConfigError(f"cannot listen at {listen.url}: the port is in use, or the address not this machine's")
+            raise ConfigError(
+                f"cannot listen at {listen.url}: the port is in use, or the address not this machine's"
+            )
         return join_address(host, port)
 
     def _controller(self) -> grpc.GenericRpcHandler[Any, Any]:
