@@ -67,6 +67,7 @@ def main() -> int:
 
 def _test(options: argparse.Namespace, started: float) -> int:
     times, failed, tally = [], [], ""
+    os.environ["A2FBRIDGE_EXAMPLES"] = "search" if options.all else "daily"
     for name, command in PARTS:
         if options.part not in (None, name):
             continue

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from a2fbridge._errors import BackendError, ParameterError, ServerBusyError, StreamError
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler import Histogram, Limits, OutputFrame, Scheduler, StreamHandle, StreamOptions
+from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.streams import Stream
 
 
@@ -150,6 +151,25 @@ async def test_a_failed_inference_fails_its_batch_only() -> None:
         assert scheduler.streams_in_use == 0
 
 
+async def test_a_mistake_in_the_worker_ends_streams_and_nothing_hangs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with _scheduler() as scheduler:
+        original = scheduler._compute
+        scheduler._compute = lambda plan: [][1]  # type: ignore[method-assign]
+        handle = scheduler.open_stream(StreamOptions())
+        handle.push_audio(_pcm(1))
+        with pytest.raises(BackendError, match="the scheduler failed"):
+            await _collect(handle)
+        assert scheduler.streams_in_use == 0
+        scheduler._compute = original  # type: ignore[method-assign]
+        again = scheduler.open_stream(StreamOptions())
+        again.push_audio(_pcm(1))
+        again.end()
+        assert len(await _collect(again)) == 30
+    assert "IndexError" in caplog.text
+
+
 async def test_poisoned_rows_fail_their_own_stream() -> None:
     async with _scheduler() as scheduler:
         network = scheduler.model.backend
@@ -173,7 +193,7 @@ async def test_bad_options_take_no_place() -> None:
 
 async def test_admission_is_by_measured_load() -> None:
     async with _scheduler(Limits(max_load=0.5)) as scheduler:
-        scheduler.row_seconds = 0.005
+        scheduler.row_cost.calibrate(0.005, 32 * 0.005)
         first = scheduler.open_stream(StreamOptions(frame_rate=Fraction(60)))
         scheduler.open_stream(StreamOptions(frame_rate=Fraction(30)))
         assert scheduler.load == pytest.approx(0.45)
@@ -185,7 +205,7 @@ async def test_admission_is_by_measured_load() -> None:
 
 async def test_one_stream_is_always_admitted() -> None:
     async with _scheduler(Limits(max_load=0.5)) as scheduler:
-        scheduler.row_seconds = 1.0
+        scheduler.row_cost.calibrate(1.0, 32.0)
         handle = scheduler.open_stream(StreamOptions())
         handle.push_audio(_pcm(0.3))
         handle.end()
@@ -196,14 +216,13 @@ async def test_paced_rows_go_before_uploads() -> None:
     """With a paced stream ready, an upload gets no more than its quota of rows in one batch."""
     async with _scheduler(Limits(max_batch=32, upload_rows=4, max_load=1e9)) as scheduler:
         plans = []
-        original = scheduler._plan
+        original = scheduler._compute
 
-        def spy(now: float) -> list[tuple[StreamHandle, int]]:
-            plan = original(now)
+        def spy(plan: list[tuple[StreamHandle, int]]) -> None:
             plans.append(plan)
-            return plan
+            original(plan)
 
-        scheduler._plan = spy  # type: ignore[method-assign]
+        scheduler._compute = spy  # type: ignore[method-assign]
         upload, paced = scheduler.open_stream(StreamOptions()), scheduler.open_stream(StreamOptions())
         upload.push_audio(_pcm(30))
         for _ in range(20):
@@ -236,6 +255,17 @@ async def test_stop_ends_what_is_open() -> None:
         handle.push_audio(_pcm(1))
     with pytest.raises(StreamError, match="cancelled"):
         await _collect(handle)
+
+
+def test_row_cost_is_that_of_full_batches_under_the_present_strain() -> None:
+    cost = RowCost(32)
+    cost.calibrate(one=0.011, full=0.042)
+    assert cost.seconds == pytest.approx(0.010 / 32 + 0.001)
+    assert cost.rows_within(0.0305) == 20
+    assert cost.rows_within(0.001) == 1
+    for _ in range(300):
+        cost.observe(1, 0.022)
+    assert cost.seconds == pytest.approx(2 * (0.010 / 32 + 0.001), rel=1e-3)
 
 
 def test_histogram() -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge._errors import RecordingError
+from a2fbridge._errors import ConventionError, RecordingError
 from a2fbridge.animation import Animation
 from a2fbridge.export._files import MAX_NAMES
 from a2fbridge.shapes import EMOTION_NAMES, Convention
 from a2fbridge.timeline import MAX_FRAME_RATE, FrameClock
 
-__all__ = ["animation_of", "check_convention", "check_rate", "rate_of"]
+__all__ = ["agreed_convention", "animation_of", "check_convention", "check_rate", "rate_of"]
 
 
 def animation_of(
@@ -57,6 +57,15 @@ def check_convention(path: str | Path, value: object) -> Convention:
     if value == "a2f" or value == "arkit" or value == "target":
         return value
     raise RecordingError(f"{path}: convention {value!r} is unknown; right are a2f, arkit, target")
+
+
+def agreed_convention(path: str | Path, said: Convention, wanted: Convention | None) -> Convention:
+    """Return what the file says; raises ConventionError when something else is wanted."""
+    if wanted is not None and wanted != said:
+        raise ConventionError(
+            f"{path}: the file is in convention {said}, not {wanted}; read it and convert it"
+        )
+    return said
 
 
 def check_rate(path: str | Path, numerator: object, denominator: object) -> Fraction:

@@ -8,6 +8,7 @@ from typing import Final
 
 from a2fbridge._errors import ParameterError, nearest
 from a2fbridge.animation import Animation
+from a2fbridge.export._build import agreed_convention
 from a2fbridge.export._csv import read_csv, write_csv
 from a2fbridge.export._json import read_json, write_json
 from a2fbridge.export._livelink import write_livelink
@@ -61,7 +62,7 @@ def read(path: str | Path, *, convention: Convention | None = None) -> Animation
     """Read a clip by the file's ending.
 
     ``convention`` is for files that do not say it (CSV, JSON of other programs); a file that says another is
-    refused.  Raises RecordingError for a damaged file.
+    refused (ConventionError).  Raises RecordingError for a damaged file.
     """
     kind = format_of(path)
     if kind == "png":
@@ -70,4 +71,6 @@ def read(path: str | Path, *, convention: Convention | None = None) -> Animation
         return read_csv(path, convention=convention)
     if kind == "json":
         return read_json(path, convention=convention)
-    return read_npz(path) if kind == "npz" else read_recording(path, strict=True).animation
+    animation = read_npz(path) if kind == "npz" else read_recording(path, strict=True).animation
+    agreed_convention(path, animation.convention, convention)
+    return animation

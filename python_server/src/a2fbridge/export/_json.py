@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from a2fbridge._errors import RecordingError
 from a2fbridge.animation import Animation
 from a2fbridge.export._atomic import atomic_file
-from a2fbridge.export._build import animation_of, check_convention, check_rate
+from a2fbridge.export._build import agreed_convention, animation_of, check_convention, check_rate
 from a2fbridge.export._files import MAX_TEXT, read_bounded
 from a2fbridge.shapes import FACE_NAMES, Convention, camel_case
 from a2fbridge.timeline import parse_frame_rate
@@ -63,9 +63,9 @@ def _matrix(weights: NDArray[np.float32]) -> str:
 
 
 def read_json(path: str | Path, *, convention: Convention | None = None) -> Animation:
-    """Read either layout.  A file that was not written here is in convention ``a2f`` unless said otherwise.
+    """Read either layout.  A file that does not say its convention is in ``convention``, by default ``a2f``.
 
-    Raises RecordingError for a damaged file.
+    Raises RecordingError for a damaged file, ConventionError when the file says another convention.
     """
     data = read_bounded(Path(path), MAX_TEXT)
     try:
@@ -82,11 +82,17 @@ def read_json(path: str | Path, *, convention: Convention | None = None) -> Anim
     return animation_of(
         path=path,
         names=_names(path, names),
-        convention=convention or check_convention(path, own.get("convention", "a2f")),
+        convention=_convention(path, own, convention),
         frame_rate=_rate(path, own.get("frameRate"), fps),
         weights=_weights(path, rows, len(names)),
         settings=own["settings"] if isinstance(own.get("settings"), dict) else {},
     )
+
+
+def _convention(path: str | Path, own: dict[str, Any], wanted: Convention | None) -> Convention:
+    if "convention" not in own:
+        return wanted or "a2f"
+    return agreed_convention(path, check_convention(path, own["convention"]), wanted)
 
 
 def _application_layout(value: dict[str, Any]) -> tuple[Any, Any, Any]:

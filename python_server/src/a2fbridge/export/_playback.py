@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,14 +15,12 @@ from numpy.typing import NDArray
 
 from a2fbridge._errors import RecordingError
 from a2fbridge.animation import Animation
-from a2fbridge.export._build import animation_of, check_convention, check_rate
-from a2fbridge.export._files import MAX_NAMES
-from a2fbridge.export._recording import AUDIO, EVENT, FRAME, MAGIC, MAX_RECORD, VERSION
-from a2fbridge.shapes import EMOTION_NAMES, Convention
+from a2fbridge.export._build import animation_of
+from a2fbridge.export._header import Header, json_object, read_header
+from a2fbridge.export._recording import AUDIO, EVENT, FRAME, MAX_RECORD
+from a2fbridge.shapes import EMOTION_NAMES
 
 __all__ = ["AudioChunk", "Event", "Recording", "read_recording"]
-
-_FIXED = len(MAGIC) + 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,14 +75,14 @@ def read_recording(path: str | Path, *, strict: bool = False) -> Recording:
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            header, names, convention, rate, sample_rate = _header(path, file, size)
-            session = _Session(len(names))
+            header = read_header(path, file, size)
+            session = _Session(len(header.names))
             problem = _records(path, file, size, session)
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read: {error.strerror}") from None
     if problem and strict:
         raise problem
-    return _recording(path, session, problem, header, names, convention, rate, sample_rate)
+    return _recording(path, header, session, problem)
 
 
 def _records(path: str | Path, file: BinaryIO, size: int, session: _Session) -> RecordingError | None:
@@ -163,95 +159,38 @@ def _take_event(session: _Session, payload: bytes) -> None:
     if len(payload) < 8:
         raise _Stop(f"an event of {len(payload)} bytes; right are 8 and its text")
     (index,) = struct.unpack_from("<q", payload)
-    data = _json_object(payload[8:])
+    data = json_object(payload[8:])
     if data is None or not isinstance(data.get("kind"), str):
         raise _Stop("an event that is not a JSON object with a kind")
     session.events.append(Event(index, data["kind"], data))
     session.ended = data["kind"] == "end"
 
 
-def _header(
-    path: str | Path, file: BinaryIO, size: int
-) -> tuple[dict[str, Any], tuple[str, ...], Convention, Fraction, int]:
-    """Read magic, version and header; raises RecordingError when any of it cannot be used."""
-    fixed = file.read(_FIXED)
-    if fixed[: len(MAGIC)] != MAGIC:
-        raise RecordingError(f"{path}: byte 0: not a recorded session", 0)
-    if len(fixed) < _FIXED:
-        raise RecordingError(f"{path}: byte 8: the file ends within its header", len(MAGIC))
-    version, _, length = struct.unpack("<HHI", fixed[len(MAGIC) :])
-    if version != VERSION:
-        raise RecordingError(f"{path}: byte 8: version {version}; this reader knows {VERSION}", len(MAGIC))
-    if length > MAX_RECORD or _FIXED + length > size:
-        raise RecordingError(f"{path}: byte 12: a header of {length} bytes does not fit the file", 12)
-    header = _json_object(file.read(length))
-    if header is None:
-        raise RecordingError(f"{path}: byte {_FIXED}: the header is not a JSON object", _FIXED)
-    try:
-        return header, *_checked(path, header)
-    except RecordingError as error:
-        raise RecordingError(str(error), _FIXED) from None
-
-
-def _checked(path: str | Path, header: dict[str, Any]) -> tuple[tuple[str, ...], Convention, Fraction, int]:
-    names, rate, sample_rate = (header.get(key) for key in ("names", "frame_rate", "sample_rate"))
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise RecordingError(f"{path}: names must be a list of text")
-    if not 0 < len(names) <= MAX_NAMES or len(set(names)) != len(names):
-        raise RecordingError(f"{path}: {len(names)} names; right are 1 to {MAX_NAMES}, each once")
-    if not isinstance(rate, list) or len(rate) != 2:
-        raise RecordingError(f"{path}: frame_rate must be [numerator, denominator]")
-    if not isinstance(sample_rate, int) or not 0 < sample_rate <= 768000:
-        raise RecordingError(f"{path}: sample_rate {sample_rate!r} is out of range")
-    return (
-        tuple(names),
-        check_convention(path, header.get("convention")),
-        check_rate(path, *rate),
-        sample_rate,
-    )
-
-
-def _json_object(data: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(data.decode())
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
 def _recording(
-    path: str | Path,
-    session: _Session,
-    problem: RecordingError | None,
-    header: dict[str, Any],
-    names: tuple[str, ...],
-    convention: Convention,
-    rate: Fraction,
-    sample_rate: int,
+    path: str | Path, header: Header, session: _Session, problem: RecordingError | None
 ) -> Recording:
-    layout = np.dtype(
-        [("index", "<i8"), ("time", "<f8"), ("weights", "<f4", (len(names),)), ("emotions", "<f4", (10,))]
-    )
-    frames = np.frombuffer(b"".join(session.frames), dtype=layout)
-    settings = header.get("settings")
+    count = len(header.names)
+    layout = [("index", "<i8"), ("time", "<f8"), ("weights", "<f4", (count,)), ("emotions", "<f4", (10,))]
+    frames = np.frombuffer(b"".join(session.frames), dtype=np.dtype(layout))
+    said = header.values.get("settings")
     animation = animation_of(
         path=path,
-        names=names,
-        convention=convention,
-        frame_rate=rate,
+        names=header.names,
+        convention=header.convention,
+        frame_rate=header.frame_rate,
         weights=frames["weights"].astype(np.float32),
         sample_indices=frames["index"].astype(np.int64),
         emotions=frames["emotions"].astype(np.float32),
-        sample_rate=sample_rate,
+        sample_rate=header.sample_rate,
         audio=_whole_audio(session.audio),
-        settings=settings if isinstance(settings, dict) else {},
+        settings=said if isinstance(said, dict) else {},
     )
     return Recording(
         animation=animation,
         time_codes=frames["time"].astype(np.float64),
         audio=tuple(session.audio),
         events=tuple(session.events),
-        header=header,
+        header=header.values,
         complete=session.ended and problem is None,
         problem=problem,
     )

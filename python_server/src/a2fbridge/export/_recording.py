@@ -70,13 +70,12 @@ class RecordingWriter:
         self._last: int | None = None
         self._end = 0
         self._owned = isinstance(path, str | os.PathLike)
-        # Unbuffered: what was written is with the operating system when the call returns.
-        self._file: Any = open(path, "wb", buffering=0) if isinstance(path, str | os.PathLike) else path  # noqa: SIM115
+        self._file: BinaryIO = open(path, "wb") if isinstance(path, str | os.PathLike) else path  # noqa: SIM115
         self._closed = False
         text = json.dumps(header, ensure_ascii=False, default=str).encode()
         if len(text) > MAX_RECORD:
             raise ParameterError(f"a header of {len(text)} bytes; right is at most {MAX_RECORD}")
-        self._file.write(MAGIC + struct.pack("<HHI", VERSION, 0, len(text)) + text)
+        self._put(MAGIC + struct.pack("<HHI", VERSION, 0, len(text)) + text)
 
     def __enter__(self) -> Self:
         return self
@@ -142,7 +141,12 @@ class RecordingWriter:
         if len(payload) > MAX_RECORD:
             raise ParameterError(f"a record of {len(payload)} bytes; right is at most {MAX_RECORD}")
         body = struct.pack("<B3xI", kind, len(payload)) + payload
-        self._file.write(body + struct.pack("<I", zlib.crc32(body)))
+        self._put(body + struct.pack("<I", zlib.crc32(body)))
+
+    def _put(self, data: bytes) -> None:
+        """Write and hand over to the operating system, so that a crash of this process loses nothing."""
+        self._file.write(data)
+        self._file.flush()
 
 
 def write_recording(animation: Animation, path: str | Path, *, created: str | None = None) -> None:

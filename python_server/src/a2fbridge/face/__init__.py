@@ -12,7 +12,7 @@ from a2fbridge.face._animators import (
     pose_tongue,
 )
 from a2fbridge.face._bvls import COMPILED
-from a2fbridge.face._model import SOLVERS, FaceModel, FaceSettings, PoseSettings, Result
+from a2fbridge.face._model import FaceModel, Result
 from a2fbridge.face._parameters import (
     PARAMETERS,
     Parameter,
@@ -20,6 +20,8 @@ from a2fbridge.face._parameters import (
     pack_parameters,
     unknown_parameters,
 )
+from a2fbridge.face._part import SOLVERS
+from a2fbridge.face._settings import FaceSettings, PoseSettings
 from a2fbridge.face._system import SolverSystem
 
 __all__ = [

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
 def smooth_rows(
     values: Array,
     slots: NDArray[np.intp],
@@ -47,7 +47,7 @@ def smooth_rows(
         started[slot] = True
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
 def _solve_free(h: Array, rhs: Array, free: NDArray[np.intp], count: int, factor: Array, x: Array) -> None:
     """Cholesky solve of the free block of h; result in x[0..count)."""
     for i in range(count):
@@ -67,7 +67,7 @@ def _solve_free(h: Array, rhs: Array, free: NDArray[np.intp], count: int, factor
             x[k] -= factor[i, k] * x[i]
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
 def _solve_box(
     h: Array,
     c: Array,
@@ -134,7 +134,7 @@ def _solve_box(
     return False
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
 def solve_rows(
     matrix: Array,
     squared: Array,

@@ -9,59 +9,27 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge._errors import ConfigError, ParameterError, nearest
 from a2fbridge.backends import Backend, finite_rows
-from a2fbridge.face._admm import solve_admm
 from a2fbridge.face._animators import EyeAnimator, fit_jaw, half_life_gain, skin_offsets
-from a2fbridge.face._bvls import solve_bvls
 from a2fbridge.face._folds import SkinFold, TongueFold
 from a2fbridge.face._parameters import check_parameters, pack_parameters
+from a2fbridge.face._part import SOLVERS, Part, Solver, grown
+from a2fbridge.face._settings import FaceSettings, PoseSettings, pose_name, posed
 from a2fbridge.face._smoothing import smooth
-from a2fbridge.face._system import SolverSystem
-from a2fbridge.packs import BlendshapeSet, RegressionPack
+from a2fbridge.packs import RegressionPack
 
-__all__ = ["SOLVERS", "FaceModel", "FaceSettings", "PoseSettings", "Result"]
+__all__ = ["FaceModel", "Result"]
 
 Array = NDArray[np.float64]
 Slots = NDArray[np.intp]
-Solver = Literal["bvls", "admm"]
-_T = TypeVar("_T", bound=np.generic)
-
-SOLVERS: Final = ("bvls", "admm")
 _MAX_FOLDS: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class FaceSettings:
-    """What one stream may set; names are the wire's."""
-
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    """Face parameters that differ from the pack's, by wire name."""
-    multipliers: Mapping[str, float] = field(default_factory=dict)
-    """Weight gains by blend-shape name; they replace the pack's."""
-    offsets: Mapping[str, float] = field(default_factory=dict)
-    """Weight offsets by blend-shape name; they replace the pack's."""
-    clamp: bool = False
-    """Clamp weights to 0..1 after gain and offset."""
-    rig: bool = False
-    """Also deliver jaw transform and eye rotations."""
-
-
-@dataclass(frozen=True, slots=True)
-class PoseSettings:
-    """What a deployment may set of the solver, by PascalCase name; names left out keep the pack's value."""
-
-    active: Mapping[str, bool] = field(default_factory=dict)
-    cancel: Mapping[str, int] = field(default_factory=dict)
-    symmetric: Mapping[str, int] = field(default_factory=dict)
-    tongue: bool = True
-    """Deliver the tongue's 16 weights."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,29 +46,6 @@ class Result:
     """Row -> [2, 3] degrees."""
 
 
-class _Part:
-    """A solver part (skin or tongue): system and per-stream state."""
-
-    def __init__(self, poses: BlendshapeSet, slots: int) -> None:
-        self.system = SolverSystem.build(poses)
-        count = len(self.system.active)
-        self.previous = np.zeros((slots, count))
-        self.sides = np.zeros((slots, count), np.int8)
-
-    def solve(self, solver: Solver, b: Array, slots: Slots) -> Array:
-        if solver == "admm":
-            return solve_admm(self.system, b, slots, self.previous)
-        return solve_bvls(self.system, b, slots, self.previous, self.sides)
-
-    def reset(self, slot: int) -> None:
-        self.previous[slot] = 0.0
-        self.sides[slot] = 0
-
-    def grow(self, slots: int) -> None:
-        self.previous = _grown(self.previous, slots)
-        self.sides = _grown(self.sides, slots)
-
-
 class FaceModel:
     """Runs batches of rows and keeps every stream's animator and solver state."""
 
@@ -113,10 +58,10 @@ class FaceModel:
                 f"unknown solver '{solver}'{nearest(solver, SOLVERS)}; right is one of {', '.join(SOLVERS)}"
             )
         poses = poses or PoseSettings()
-        skin, tongue = _with_poses(pack, poses)
+        skin, tongue = posed(pack, poses)
         self.pack, self.backend = pack, backend
         self.solver: Solver = "admm" if solver == "admm" else "bvls"
-        self.names = tuple(_pascal(n) for n in skin.names + (tongue.names if tongue else ()))
+        self.names = tuple(pose_name(n) for n in skin.names + (tongue.names if tongue else ()))
         self.parameters = pack_parameters(pack.parameters)
         self._multiplier = np.array(
             skin.config.multipliers + (tongue.config.multipliers if tongue else ()), np.float64
@@ -125,8 +70,8 @@ class FaceModel:
         self._skin_count = len(skin.names)
         self._free: list[int] = []
         self._count = 0
-        self._skin = _Part(skin, 0)
-        self._tongue = _Part(tongue, 0) if tongue else None
+        self._skin = Part(skin, 0)
+        self._tongue = Part(tongue, 0) if tongue else None
         self._tongue_fold = TongueFold.build(pack, self._tongue.system) if self._tongue else None
         self._fold_lock = threading.Lock()
         self._folds: OrderedDict[tuple[float, float], SkinFold] = OrderedDict()
@@ -302,51 +247,13 @@ class FaceModel:
         return self._count - 1
 
     def _grow(self, slots: int) -> None:
-        self._stages = _grown(self._stages, slots)
-        self._started = _grown(self._started, slots)
-        self._gains = _grown(self._gains, slots)
-        self._scalars = _grown(self._scalars, slots)
-        self._multipliers = _grown(self._multipliers, slots)
-        self._offsets = _grown(self._offsets, slots)
-        self._clamp = _grown(self._clamp, slots)
+        self._stages = grown(self._stages, slots)
+        self._started = grown(self._started, slots)
+        self._gains = grown(self._gains, slots)
+        self._scalars = grown(self._scalars, slots)
+        self._multipliers = grown(self._multipliers, slots)
+        self._offsets = grown(self._offsets, slots)
+        self._clamp = grown(self._clamp, slots)
         self._skin.grow(slots)
         if self._tongue:
             self._tongue.grow(slots)
-
-
-def _grown(array: NDArray[_T], rows: int) -> NDArray[_T]:
-    out = np.zeros((rows, *array.shape[1:]), array.dtype)
-    out[: len(array)] = array
-    return out
-
-
-def _pascal(name: str) -> str:
-    return name[:1].upper() + name[1:]
-
-
-def _with_poses(pack: RegressionPack, poses: PoseSettings) -> tuple[BlendshapeSet, BlendshapeSet | None]:
-    """Apply a deployment's pose settings; raises ParameterError for a name that is no pose of the pack."""
-    known = pack.names
-    for name in (*poses.active, *poses.cancel, *poses.symmetric):
-        if name not in known:
-            raise ParameterError(
-                f"unknown blend shape '{name}'{nearest(name, known)} in the solver's pose settings"
-            )
-    tongue = pack.tongue if poses.tongue else None
-    return _changed(pack.skin, poses), _changed(tongue, poses) if tongue else None
-
-
-def _changed(poses: BlendshapeSet, settings: PoseSettings) -> BlendshapeSet:
-    config = poses.config
-    names = [_pascal(name) for name in poses.names]
-    return replace(
-        poses,
-        config=replace(
-            config,
-            active=tuple(bool(settings.active.get(n, v)) for n, v in zip(names, config.active, strict=True)),
-            cancel=tuple(settings.cancel.get(n, v) for n, v in zip(names, config.cancel, strict=True)),
-            symmetric=tuple(
-                settings.symmetric.get(n, v) for n, v in zip(names, config.symmetric, strict=True)
-            ),
-        ),
-    )

@@ -159,6 +159,13 @@ class StreamHandle:
         """How many more frames may be computed before somebody takes some."""
         return self._output_frames - (self.computed - self.taken)
 
+    @property
+    def next_due(self) -> float:
+        """When the next row is due, on the monotonic clock; look-ahead and budget are common to all streams."""
+        stream = self.stream
+        assert stream is not None
+        return self.first_push + stream.clock.time_of(stream.next_frame)
+
     def absorb(self, ahead_seconds: float) -> None:
         """Move waiting input into the stream, no further than ``ahead_seconds`` beyond what is computed."""
         stream = self.stream

@@ -14,43 +14,24 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
 from a2fbridge._errors import A2FBridgeError, BackendError, ServerBusyError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.face import FaceModel, FaceSettings
+from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
 from a2fbridge.scheduler._histogram import Histogram
+from a2fbridge.scheduler._plan import Limits, Plan, make_plan
 from a2fbridge.streams import Stream, StreamOptions, run_batch
 
-__all__ = ["Limits", "Scheduler"]
+__all__ = ["Scheduler"]
 
 _log = logging.getLogger("a2fbridge.scheduler")
 _STALL_PROBE = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one scheduler takes on."""
-
-    max_streams: int = 128
-    """Open streams at most, whatever the measured load says."""
-    max_load: float = 0.85
-    """Share of the worker's time that real-time streams may need together; one stream is always admitted."""
-    max_batch: int = 32
-    """Rows per inference."""
-    upload_rows: int = 8
-    """Rows per inference for streams ahead of real time, while paced streams have rows ready."""
-    input_seconds: float = 310.0
-    """Audio that may wait per stream: clients that write a whole clip before they read must fit."""
-    output_frames: int = 300
-    """Computed frames that may wait per stream (NIM's ``queue_size_after_a2f``)."""
-    lead_seconds: float = 1.0
-    """A stream with more audio than this ahead of real time counts as an upload."""
-    absorb_seconds: float = 4.0
-    """Audio decoded ahead of the frames; the rest waits as it came."""
+_QUICK = 0.2
+"""Seconds of a full batch below which it is timed again."""
 
 
 class Scheduler:
@@ -63,15 +44,15 @@ class Scheduler:
         """Rows per inference."""
         self.loop_stalls = Histogram([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
         """Milliseconds by which the event loop came late to a timer."""
-        self.row_seconds = 0.0
-        """Worker time per row, a running mean."""
         self._handles: set[StreamHandle] = set()
         self._commands: deque[StreamHandle] = deque()
         self._ready: dict[StreamHandle, int] = {}
+        self._opened: set[StreamHandle] = set()
         self._work = threading.Condition()
         self._stopping = False
         self._served = 0
         self._batch = min(self.limits.max_batch, model.backend.max_batch)
+        self.row_cost = RowCost(self._batch)
         self._openers = ThreadPoolExecutor(1, "a2fbridge-open")
         self._thread: threading.Thread | None = None
         self._probe: asyncio.Task[None] | None = None
@@ -85,7 +66,7 @@ class Scheduler:
     @property
     def load(self) -> float:
         """Share of the worker's time that the open streams need in real time, by what rows have cost so far."""
-        return self.row_seconds * sum(float(h.options.frame_rate) for h in self._handles)
+        return self.row_cost.seconds * sum(float(h.options.frame_rate) for h in self._handles)
 
     async def start(self) -> None:
         """Warm up (compiles, measures the cost of a row) and start the worker."""
@@ -131,7 +112,7 @@ class Scheduler:
             raise ServerBusyError(
                 f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED"
             )
-        needed = self.load + self.row_seconds * float(options.frame_rate)
+        needed = self.load + self.row_cost.seconds * float(options.frame_rate)
         if self._handles and needed > self.limits.max_load:
             raise ServerBusyError(
                 f"{len(self._handles)} streams already fill this machine ({needed:.0%} of its real-time capacity with "
@@ -167,27 +148,47 @@ class Scheduler:
     def _warm_up(self) -> None:
         info = self.model.pack.info
         slot = self.model.open(FaceSettings(), 1 / 30)
+
+        def seconds(rows: int) -> float:
+            audio = np.zeros((rows, info.window), np.float32)
+            emotion = np.zeros((rows, info.implicit_length + len(info.emotions)), np.float32)
+            started = time.perf_counter()
+            self.model.run(audio, emotion, np.full(rows, slot, np.intp))
+            return time.perf_counter() - started
+
         try:
-            for rows in (1, self._batch, self._batch):
-                started = time.perf_counter()
-                audio = np.zeros((rows, info.window), np.float32)
-                emotion = np.zeros((rows, info.implicit_length + len(info.emotions)), np.float32)
-                self.model.run(audio, emotion, np.full(rows, slot, np.intp))
-                self.row_seconds = (time.perf_counter() - started) / rows
+            seconds(1)
+            one, full = seconds(1), seconds(self._batch)
+            if full < _QUICK:
+                one, full = min(one, seconds(1), seconds(1)), min(full, seconds(self._batch), seconds(self._batch))
         finally:
             self.model.close(slot)
+        self.row_cost.calibrate(one, full)
+        self._batch = min(self._batch, self.row_cost.rows_within(self.limits.batch_seconds))
 
     def _run(self) -> None:
-        while True:
-            with self._work:
-                while not (self._commands or self._stopping or self._runnable()):
-                    self._work.wait()
-                if self._stopping:
-                    return
-            self._take_commands()
-            plan = self._plan(time.monotonic())
-            if plan:
-                self._compute(plan)
+        while self._wait_for_work():
+            try:
+                self._take_commands()
+                plan = make_plan(self._ready, time.monotonic(), self._batch, self.limits)
+                if plan:
+                    self._compute(plan)
+            except Exception as error:  # a mistake of ours must not leave streams hanging
+                self._fail_everything(_explained(error, "the scheduler failed"))
+
+    def _wait_for_work(self) -> bool:
+        """Wait until there is something to do; False when the scheduler stops."""
+        with self._work:
+            while not (self._commands or self._stopping or self._runnable()):
+                self._work.wait()
+            return not self._stopping
+
+    def _fail_everything(self, error: A2FBridgeError) -> None:
+        """End every stream that is open in the worker with an error, and go on without them."""
+        failed = list(self._opened)
+        for handle in failed:
+            self._drop(handle)
+        self._deliver([(handle, [], False, error) for handle in failed])
 
     def _runnable(self) -> bool:
         return any(h.room > 0 for h in self._ready)
@@ -208,6 +209,7 @@ class Scheduler:
         try:
             if handle.stream is None:
                 handle.stream = Stream(self.model, handle.options)
+                self._opened.add(handle)
             self._feed(handle)
         except Exception as error:  # whatever one stream's input did: that stream fails, the worker goes on
             self._deliver([(handle, [], False, _explained(error, "its input could not be taken"))])
@@ -231,32 +233,11 @@ class Scheduler:
 
     def _drop(self, handle: StreamHandle) -> None:
         self._ready.pop(handle, None)
+        self._opened.discard(handle)
         if handle.stream:
             handle.stream.close()
 
-    def _plan(self, now: float) -> list[tuple[StreamHandle, int]]:
-        """Choose rows: paced streams by deadline, then uploads, longest unserved first."""
-        paced: list[tuple[StreamHandle, int]] = []
-        uploads: list[tuple[StreamHandle, int]] = []
-        for handle, ready in self._ready.items():
-            rows = min(ready, handle.room)
-            if rows <= 0:
-                continue
-            lead = handle.received_seconds - (now - handle.first_push)
-            (uploads if lead > self.limits.lead_seconds else paced).append((handle, rows))
-        paced.sort(key=lambda item: _deadline(item[0]))
-        plan, left = _share(paced, self._batch)
-        uploads.sort(key=lambda item: item[0].served)
-        quota = min(left, self.limits.upload_rows) if paced else left
-        for at, (handle, rows) in enumerate(uploads[:quota]):
-            fair = -(-quota // (len(uploads) - at)) if at < len(uploads) else 1
-            taken = min(rows, max(1, fair), quota)
-            if taken:
-                plan.append((handle, taken))
-                quota -= taken
-        return plan
-
-    def _compute(self, plan: list[tuple[StreamHandle, int]]) -> None:
+    def _compute(self, plan: Plan) -> None:
         started = time.perf_counter()
         rows = sum(n for _, n in plan)
         self.batch_sizes.observe(rows)
@@ -282,8 +263,7 @@ class Scheduler:
         for handle, _ in plan:
             if handle in self._ready:
                 self._attend(handle)
-        cost = (time.perf_counter() - started) / rows
-        self.row_seconds += 0.05 * (cost - self.row_seconds)
+        self.row_cost.observe(rows, time.perf_counter() - started)
 
     def _finished_rows(
         self, handle: StreamHandle, frames: list[Frame] | BackendError
@@ -335,21 +315,3 @@ def _stream_of(handle: StreamHandle) -> Stream:
     if handle.stream is None:
         raise StreamError("the stream is not open")
     return handle.stream
-
-
-def _deadline(handle: StreamHandle) -> float:
-    """When the next row is due: streams differ by when they started and how far they are, the budget is common."""
-    stream = _stream_of(handle)
-    return handle.first_push + stream.clock.time_of(stream.next_frame)
-
-
-def _share(
-    items: Sequence[tuple[StreamHandle, int]], left: int
-) -> tuple[list[tuple[StreamHandle, int]], int]:
-    plan = []
-    for handle, rows in items:
-        taken = min(rows, left)
-        if taken:
-            plan.append((handle, taken))
-            left -= taken
-    return plan, left

@@ -1,1 +1,45 @@
-"""(being built)"""
+"""The trainer: makes the built-in pack from synthetic speech, in three steps.
+
+``train`` runs a step by name.  ``make_corpus`` speaks and labels sentences, ``fit`` finds a network's
+weights, ``export`` writes the model pack;
+``evaluate`` says how good a fit is on speech with timed phones.  Each takes a frozen configuration and
+reports progress.  Importing the room needs NumPy alone: torch, ONNX and the speech engines are asked for
+when used. The room must not know of servers, streams or command lines; its packs are read back by
+``a2fbridge.packs``.
+"""
+
+from a2fbridge.training._articulation import articulate
+from a2fbridge.training._config import CorpusConfig, ExportConfig, FitConfig, Progress
+from a2fbridge.training._corpus import make_corpus
+from a2fbridge.training._evaluate import aligned_recordings, evaluate, predictor, spoken_sentences
+from a2fbridge.training._export import export
+from a2fbridge.training._expression import express
+from a2fbridge.training._fit import fit, load_fit
+from a2fbridge.training._network import multiply_adds
+from a2fbridge.training._phones import Segment, Utterance
+from a2fbridge.training._train import Stage, train
+from a2fbridge.training._voices import LICENCES, VOICES
+
+__all__ = [
+    "LICENCES",
+    "VOICES",
+    "CorpusConfig",
+    "ExportConfig",
+    "FitConfig",
+    "Progress",
+    "Segment",
+    "Stage",
+    "Utterance",
+    "aligned_recordings",
+    "articulate",
+    "evaluate",
+    "export",
+    "express",
+    "fit",
+    "load_fit",
+    "make_corpus",
+    "multiply_adds",
+    "predictor",
+    "spoken_sentences",
+    "train",
+]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from a2fbridge.training._config import SAMPLE_RATE
 
@@ -19,8 +18,8 @@ LONGEST_REST = 10.0
 def vary(sound: Sound, rng: np.random.Generator, plain: bool) -> tuple[Sound, float]:
     """Return a varied copy at a peak of about 1, and its length relative to the original's.
 
-    A ``plain`` copy keeps speaker and room.  Others are resampled by 0.80-1.25, which moves pitch, formants and
-    pace together, and given a room, a microphone and noise, each with some probability.
+    A ``plain`` copy keeps speaker and room.  Others are resampled by 0.80-1.25, which moves pitch, formants
+    and pace together, and given a room, a microphone and noise, each with some probability.
     """
     ratio = 1.0 if plain else float(np.exp(rng.uniform(np.log(0.80), np.log(1.25))))
     out = _stretch(sound, ratio)
@@ -54,11 +53,13 @@ def _room(sound: Sound, rng: np.random.Generator) -> Sound:
     tail[: int(rng.uniform(0.002, 0.012) * SAMPLE_RATE)] = 0.0
     tail *= rng.uniform(0.15, 0.8) / np.sqrt(np.square(tail).sum() + 1e-9)
     tail[0] = 1.0
+    from scipy.signal import fftconvolve
+
     return np.asarray(fftconvolve(sound, tail)[: len(sound)], np.float32)
 
 
 def _equalise(sound: Sound, rng: np.random.Generator) -> Sound:
-    """Colour the spectrum: a tilt, a few broad bumps and, at times, a telephone's or a low-pass's band limit."""
+    """Colour the spectrum: a tilt, broad bumps and, at times, the band limit of a telephone or a low-pass."""
     spectrum = np.fft.rfft(sound)
     hertz = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE) + 1.0
     gain_db = rng.uniform(-4.0, 4.0) * np.log2(hertz / 1000.0).clip(-3, 3)
@@ -90,7 +91,7 @@ def _rumble(length: int, rng: np.random.Generator) -> Sound:
 
 
 def non_speech(rng: np.random.Generator) -> Sound:
-    """Return 3 to 10 s of something that moves no mouth: silence, noise, hum, breath, claps, clicks or tones."""
+    """Return 3 to 10 s of what moves no mouth: silence, noise, hum, breath, claps, clicks or tones."""
     length = int(rng.uniform(3.0, LONGEST_REST) * SAMPLE_RATE)
     kind = rng.choice(["silence", "noise", "hum", "breath", "clap", "tone"], p=[0.1, 0.3, 0.1, 0.2, 0.2, 0.1])
     level = 10 ** rng.uniform(-4.0, -0.5)

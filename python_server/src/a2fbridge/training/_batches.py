@@ -1,7 +1,8 @@
-"""Training batches: random crops of a corpus, heard at another level, through another throat and microphone, in a mood.
+"""Training batches: random crops of a corpus, heard at another level, through another throat and microphone,
+in a mood.
 
-What can be varied on band powers is varied here, anew for every crop; what needs the waveform was varied when the
-corpus was made.
+What can be varied on band powers is varied here, anew for every crop; what needs the waveform was varied
+when the corpus was made.
 """
 
 from __future__ import annotations
@@ -11,24 +12,26 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from a2fbridge.training._corpus import Corpus
+from a2fbridge.training._expression import express
 from a2fbridge.training._features import BANDS, CONTEXT, compress
-from a2fbridge.training.corpus import Corpus
-from a2fbridge.training.expression import express
 
 __all__ = ["Batch", "batches", "context"]
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
-"""features [B, T + 48, bands], emotions [B, 10], weights [B, T, 68], seal [B, T]."""
+"""features [B, T + 36, bands], emotions [B, 10], weights [B, T, 68], seal [B, T]."""
 
 _FLOOR = -30.0
 """Log power beyond the ends of a clip: digital silence."""
 
 
 def batches(corpus: Corpus, batch: int, crop: int, seed: int) -> Iterator[Batch]:
-    """Yield batches without end from the clips that are not held out, long clips more often."""
+    """Yield batches without end from clips not held out; long clips and lifelike voices more often."""
     rng = np.random.default_rng(seed)
     clips = corpus.clips[corpus.clips[:, 3] == 0]
-    chance = clips[:, 1] / clips[:, 1].sum()
+    lifelike = [voice in ("hibari", "kokoro") for voice in corpus.about["config"]["voices"]]
+    chance = clips[:, 1] * np.where(np.array([*lifelike, False])[clips[:, 2]], 2.0, 1.0)
+    chance /= chance.sum()
     while True:
         chosen = clips[rng.choice(len(clips), batch, p=chance)]
         crops = [_crop(corpus, int(first), int(n), crop, rng) for first, n, _, _ in chosen]
@@ -38,11 +41,15 @@ def batches(corpus: Corpus, batch: int, crop: int, seed: int) -> Iterator[Batch]
         seal = targets[..., 68]
         moods = np.broadcast_to(emotions[:, None, :], (*seal.shape, emotions.shape[1]))
         weights = express(targets[..., :68], seal, moods)
-        yield _vary(logs, rng), *(np.asarray(x, np.float32) for x in (emotions, weights, seal))
+        yield _vary(logs, rng), _single(emotions), _single(weights), _single(seal)
+
+
+def _single(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.asarray(values, np.float32)
 
 
 def context(logs: NDArray[np.float16], first: int, count: int) -> NDArray[np.float32]:
-    """Return ``count`` frames of log power from ``first``, which may lie outside the clip, where it is silent."""
+    """Return ``count`` frames of log power from ``first`` on; outside the clip there is silence."""
     out = np.full((count, BANDS), _FLOOR, np.float32)
     begin, end = max(first, 0), min(first + count, len(logs))
     if end > begin:
@@ -66,7 +73,7 @@ def _mood(rng: np.random.Generator) -> NDArray[np.float64]:
     mood = np.zeros(10)
     count = rng.choice([0, 1, 2, 3], p=[0.4, 0.35, 0.17, 0.08])
     mood[rng.choice(10, count, replace=False)] = rng.uniform(0.0, 1.0, count)
-    return mood / max(mood.sum() / 1.2, 1.0)
+    return np.asarray(mood / max(mood.sum() / 1.2, 1.0))
 
 
 def _vary(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -81,7 +88,7 @@ def _vary(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.flo
         warped[i] = logs[i][:, low] * (1 - part) + logs[i][:, low + 1] * part
     knots = rng.normal(0, 0.6, (count, 5))
     colour = np.stack([np.interp(grid, np.linspace(0, BANDS - 1, 5), k) for k in knots])
-    level = rng.uniform(np.log(10 ** -3.3), np.log(10 ** 0.3), count)
+    level = rng.uniform(np.log(10**-3.3), np.log(10**0.3), count)
     power = np.exp(warped + (colour + level[:, None])[:, None, :].astype(np.float32))
     slope = rng.uniform(-0.12, 0.02, count)[:, None] * grid + rng.uniform(-21.0, -11.0, count)[:, None]
     slope[rng.random(count) < 0.4] = -30.0

@@ -23,7 +23,7 @@ def silent(message: str, done: float) -> None:
 class CorpusConfig:
     """Synthetic speech with labels: which voices, how much, how varied."""
 
-    voices: tuple[str, ...] = ("hibari", "rms", "slt", "awb", "kal", "ked", "hts")
+    voices: tuple[str, ...] = ("hibari", "kokoro", "rms", "slt", "awb", "kal", "ked", "hts")
     """Names from ``training.VOICES``; voices whose engine is not installed are refused, not left out."""
     sentences: int = 320
     """Sentences per voice; each voice speaks its own choice of them."""

@@ -1,7 +1,7 @@
 """From blend-shape weights to what a pack's network puts out: skin and tongue coefficients, jaw, eyes.
 
-The head's deformation is linear in its weights, so one constant matrix does it exactly (but for the jaw's rotation,
-which is fitted by a straight line over the openings of speech).
+The head's deformation is linear in its weights, so one constant matrix does it exactly (but for the jaw's
+rotation, which is fitted by a straight line over the openings of speech).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Small eye movements: 5000 rows of darts at 30 per second, for the pack's ``saccade_rot_matrix``.
 
-Eyes rest for 0.2 to 2 s, then jump within a frame or two; while resting they drift and tremble by hundredths of a
-degree.  The last rows lead back to the first, because players loop the matrix.
+Eyes rest for 0.2 to 2 s, then jump within a frame or two; while resting they drift and tremble by hundredths
+of a degree.  The last rows lead back to the first, because players loop the matrix.
 """
 
 from __future__ import annotations
@@ -32,5 +32,7 @@ def saccades(seed: int) -> NDArray[np.float32]:
     eased[1:] = 0.75 * rows[1:] + 0.25 * rows[:-1]
     drift = np.cumsum(rng.normal(0, 0.012, (_ROWS, 2)), axis=0)
     drift -= np.linspace(0, 1, _ROWS)[:, None] * drift[-1]
-    drift -= np.stack([np.convolve(np.pad(d, 30, mode="edge"), np.ones(61) / 61, "valid") for d in drift.T], axis=1)
+    drift -= np.stack(
+        [np.convolve(np.pad(d, 30, mode="edge"), np.ones(61) / 61, "valid") for d in drift.T], axis=1
+    )
     return (eased + drift).astype(np.float32)

@@ -1,8 +1,8 @@
 """The run-time form of the network as an ONNX graph, written node by node.
 
-Inputs ``input`` [B, 1, 8320] and ``emotion`` [B, 1, 26], output ``result`` [B, 1, R]; only the batch axis is free.
-Convolutions are two-dimensional throughout (twice as fast as one-dimensional ones in ONNX Runtime), and every
-operator is one that TensorRT's parser takes.
+Inputs ``input`` [B, 1, 8320] and ``emotion`` [B, 1, 26], output ``result`` [B, 1, R]; only the batch axis is
+free. Convolutions are two-dimensional throughout (twice as fast as one-dimensional ones in ONNX Runtime),
+and every operator is one that TensorRT's parser takes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge.training import _features as ear
-from a2fbridge.training.network import LAYERS, MOOD_LAYER, SLOPE, Parameters
+from a2fbridge.training._network import LAYERS, MEAN, MOOD_LAYER, SLOPE, Parameters
 
 __all__ = ["IMPLICIT", "OFFSET", "OPSET", "WINDOW", "build_graph"]
 
@@ -44,7 +44,9 @@ class _Writer:
         self.nodes.append(helper.make_node(kind, list(inputs), [output], output, **attributes))
         return output
 
-    def conv(self, output: str, source: str, kernel: Array, bias: Array | None = None, **attributes: Any) -> str:
+    def conv(
+        self, output: str, source: str, kernel: Array, bias: Array | None = None, **attributes: Any
+    ) -> str:
         inputs = [source, self.constant(f"{output}.w", kernel.astype(np.float32))]
         if bias is not None:
             inputs.append(self.constant(f"{output}.b", bias.astype(np.float32)))
@@ -53,10 +55,14 @@ class _Writer:
     def slice(self, output: str, source: str, start: int, end: int) -> str:
         """Cut ``start:end`` out of the last axis."""
         parts = zip(("from", "to", "axis"), (start, end, -1), strict=True)
-        return self.add("Slice", output, source, *(self.constant(f"{output}.{n}", np.array([v])) for n, v in parts))
+        return self.add(
+            "Slice", output, source, *(self.constant(f"{output}.{n}", np.array([v])) for n, v in parts)
+        )
 
     def reshape(self, output: str, source: str, *shape: int) -> str:
-        return self.add("Reshape", output, source, self.constant(f"{output}.shape", np.array(shape, np.int64)))
+        return self.add(
+            "Reshape", output, source, self.constant(f"{output}.shape", np.array(shape, np.int64))
+        )
 
 
 def build_graph(parameters: Parameters, fold: NDArray[np.float64], constant: NDArray[np.float64]) -> Any:
@@ -78,7 +84,9 @@ def build_graph(parameters: Parameters, fold: NDArray[np.float64], constant: NDA
 
     inputs = [tensor("input", WINDOW), tensor("emotion", IMPLICIT + 10)]
     graph = helper.make_graph(w.nodes, "a2fbridge", inputs, [tensor("result", len(fold))], w.constants)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="a2fbridge")
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="a2fbridge"
+    )
     model.ir_version = 8
     onnx.checker.check_model(model, full_check=True)
     return model
@@ -89,7 +97,7 @@ def _bounds(w: _Writer) -> tuple[str, str]:
 
 
 def _ear(w: _Writer) -> str:
-    """Write the filter bank: [B, 1, 8320] samples to [B, 1, bands, 49] compressed powers."""
+    """Write the filter bank: [B, 1, 8320] samples to [B, 1, bands, 37] compressed powers."""
     frames = 2 * ear.CONTEXT + 1
     used = (frames - 1) * ear.HOP + (len(ear.POOL) - 1) * ear.STEP + ear.TAPS
     first = OFFSET - used // 2
@@ -101,7 +109,9 @@ def _ear(w: _Writer) -> str:
     steps = 2 * frames + len(ear.POOL) - 2
     plane = w.reshape("plane", raw, 0, 1, ear.BANDS, steps)
     pooled = w.conv("pooled", plane, ear.POOL[None, None, None, :], strides=[1, 2])
-    log = w.add("Log", "log", w.add("Add", "floored", pooled, w.constant("floor", np.array(ear.FLOOR, np.float32))))
+    log = w.add(
+        "Log", "log", w.add("Add", "floored", pooled, w.constant("floor", np.array(ear.FLOOR, np.float32)))
+    )
     raised = w.add("Add", "raised", log, w.constant("raise", np.array(12.0, np.float32)))
     return w.add("Mul", "features", raised, w.constant("scale", np.array(0.25, np.float32)))
 
@@ -116,8 +126,9 @@ def _face(w: _Writer, p: Parameters, features: str, mood: str) -> str:
     x = features
     for layer in LAYERS:
         pads = [layer.band_pad, 0, layer.band_pad, 0]
-        strides = [layer.band_stride, layer.stride]
-        x = w.conv(layer.name, x, p[f"{layer.name}.w"], p[f"{layer.name}.b"], strides=strides, pads=pads)
+        kernel = p[f"{layer.name}.w"] if layer is not LAYERS[-1] else p[f"{layer.name}.w"] * MEAN
+        steps = {"strides": [layer.band_stride, layer.stride], "dilations": [1, layer.dilation]}
+        x = w.conv(layer.name, x, kernel, p[f"{layer.name}.b"], pads=pads, **steps)
         if layer.name == MOOD_LAYER:
             scale = w.conv("mood.scale", mood, p["mood.scale"].T[:, :, None, None], np.ones(layer.outputs))
             shift = w.conv("mood.shift", mood, p["mood.shift"].T[:, :, None, None])

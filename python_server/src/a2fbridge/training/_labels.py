@@ -1,4 +1,5 @@
-"""Labels put right against the sound: a voice's constant shift, then each boundary, then how strongly vowels sound.
+"""Labels put right against the sound: a voice's constant shift, then each boundary, then how strongly vowels
+sound.
 
 Neural voices announce a phone some tens of milliseconds after it is heard; a mouth trained on that would lag.
 """
@@ -13,8 +14,7 @@ from numpy.typing import NDArray
 
 from a2fbridge.training._config import SAMPLE_RATE
 from a2fbridge.training._features import HOP, powers
-from a2fbridge.training._phones import SILENCE, VOWELS, Segment
-from a2fbridge.training._voices import Utterance
+from a2fbridge.training._phones import SILENCE, VOWELS, Segment, Utterance
 
 __all__ = ["measure_shift", "refine", "shifted", "with_strength"]
 
@@ -28,7 +28,9 @@ def _log_powers(utterance: Utterance) -> NDArray[np.float64]:
     return np.log(powers(utterance.samples, frames).astype(np.float64) + 1e-8)
 
 
-def _mask(segments: Sequence[Segment], phones: frozenset[str], times: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mask(
+    segments: Sequence[Segment], phones: frozenset[str], times: NDArray[np.float64]
+) -> NDArray[np.float64]:
     mask = np.zeros(len(times))
     for s in segments:
         if s.phone in phones:
@@ -37,7 +39,8 @@ def _mask(segments: Sequence[Segment], phones: frozenset[str], times: NDArray[np
 
 
 def measure_shift(utterances: Sequence[Utterance]) -> tuple[float, float]:
-    """Return the shifts in seconds, from sibilants and from vowels, that make labels agree best with the sound.
+    """Return the shifts in seconds, from sibilants and from vowels, that make labels agree best with the
+    sound.
 
     Add their mean to label times.  The measure is the correlation of a phone class's mask with what it sounds
     like: the share of power above 3.5 kHz for sibilants, power from 200 Hz to 2 kHz for vowels.

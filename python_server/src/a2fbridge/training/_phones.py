@@ -7,11 +7,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CONSONANTS", "DIPHTHONGS", "SILENCE", "VOWELS", "Segment", "from_misaki", "normalise"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "CONSONANTS",
+    "DIPHTHONGS",
+    "SILENCE",
+    "VOWELS",
+    "Segment",
+    "Utterance",
+    "from_misaki",
+    "normalise",
+]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 SILENCE = "sil"
-VOWELS = frozenset("aa ae ah ao ax eh er ih iy uh uw aw ay ey ow oy".split())
-CONSONANTS = frozenset("b ch d dh dx f g hh jh k l m n ng p r s sh t th v w y z zh".split())
+VOWELS = _words("aa ae ah ao ax eh er ih iy uh uw aw ay ey ow oy")
+CONSONANTS = _words("b ch d dh dx f g hh jh k l m n ng p r s sh t th v w y z zh")
 DIPHTHONGS = {
     "aw": ("aa", "uw"),
     "ay": ("aa", "iy"),
@@ -21,8 +38,25 @@ DIPHTHONGS = {
 }
 """Two-target vowels and the targets they glide between."""
 
-_ALIASES = {"pau": SILENCE, "h#": SILENCE, "ssil": SILENCE, "brth": SILENCE, "axr": "er", "em": "m", "en": "n"}
-_ALIASES |= {"el": "l", "nx": "n", "hv": "hh", "ux": "uw", "ix": "ih", "q": "hh", "hh": "hh", "+spn+": SILENCE}
+_ALIASES = {
+    "pau": SILENCE,
+    "h#": SILENCE,
+    "ssil": SILENCE,
+    "brth": SILENCE,
+    "axr": "er",
+    "em": "m",
+    "en": "n",
+}
+_ALIASES |= {
+    "el": "l",
+    "nx": "n",
+    "hv": "hh",
+    "ux": "uw",
+    "ix": "ih",
+    "q": "hh",
+    "hh": "hh",
+    "+spn+": SILENCE,
+}
 _ALIASES |= {"<sil>": SILENCE, "+nsn+": SILENCE, "(null)": SILENCE, "#": SILENCE}
 _MISAKI = {
     "A": "ey", "I": "ay", "O": "ow", "Q": "ow", "W": "aw", "Y": "oy", "ᵊ": "ax", "ʤ": "jh", "ʧ": "ch",
@@ -44,6 +78,17 @@ class Segment:
     """Seconds."""
     strength: float = 1.0
     """How strongly a vowel is spoken: about 0.6 (reduced) to 1.3 (shouted or stressed)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Utterance:
+    """One spoken sentence."""
+
+    text: str
+    samples: NDArray[np.float32]
+    """Mono at 16 kHz, -1..1."""
+    segments: tuple[Segment, ...]
+    """Phones that tile the sound from 0 to its end, silences included."""
 
 
 def normalise(name: str) -> str:

@@ -1,7 +1,7 @@
 """The articulation table: what each phone asks of jaw, lips and tongue, and how firmly.
 
-Values are blend-shape weights at full strength, set by ear, eye and phonetics textbooks for a face that speaks
-clearly without shouting.  ``jaw`` is the whole jaw opening, sealed or not.
+Values are blend-shape weights at full strength, set by ear, eye and phonetics textbooks for a face that
+speaks clearly without shouting.  ``jaw`` is the whole jaw opening, sealed or not.
 """
 
 from __future__ import annotations

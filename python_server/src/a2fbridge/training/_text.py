@@ -11,40 +11,56 @@ import random
 __all__ = ["sentences"]
 
 _LISTS = {
-    "who": """my mother|the brown puppy|a young farmer|Bob|Pam and Ben|five old women|the bishop|our choir teacher
-        |that small boy|Zoe|the whole team|Vivian|a wise owl|Joyce|Rufus|the shoemaker|both of my brothers|Thelma
-        |the mayor|everyone|a clever fox|Matthew|George|the woodchuck|your cousin|Maya|the jury|a bumblebee
-        |Philip|somebody|the chef|Ruth|Uncle Shaw|a yellow canary|the vet|Eve""",
-    "did": """bought|pushed|painted|moved|chewed|found|watched|saved|threw|loved|wrapped|measured|borrowed|shook
-        |gathered|brought|forgot|offered|covered|mapped|teased out|swept up|counted|believed in|folded|buried
-        |remembered|described|grabbed|polished|choked on|followed|voted for|rubbed|improved|washed""",
-    "what": """a big purple balloon|the maple bench|some warm bread|five blue boots|the rusty van|a thick feather
-        |two wooden spoons|the ripe plums|fresh fish|an awful joke|the orange juice|a pair of shoes|that map
-        |the broom|a cup of tea|the garage key|every mushroom|a bowl of beef soup|the yellow yacht|a tiny wheel
-        |the treasure|three thin leather gloves|a new blouse|the empty box|my favourite film|the loud choir
-        |a smooth marble|the pumpkin pie|several poems|a vase of ivy|the beehive|some cheap cheese|a moth
-        |the other half|a huge bathtub|his umbrella""",
-    "where": """by the pool|above the shop|in Rome|under the bridge|near the old oak|at the farm|behind the choir
-        |on the beach|across the muddy field|in the movie|through the woods|beside the empty barn|on Thursday
-        |for a whole week|in the cool shade|between the poplars|at half past five|over the loud music|after lunch
-        |before the vote|around the moon|with great pleasure|on the roof|upstairs|in August|with both thumbs""",
-    "why": """because we were hungry|so people could leave|but nobody moved|and the room went quiet
-        |while the bell rang|until the rain came|if you ask me|though it was much too warm|and then he blew the fuse
-        |which is a pity|as if by magic|when the boat arrived|whether we approve or not|before anybody woke up""",
-    "how": """slowly|maybe|perhaps|of course|by the way|in my opinion|for example|believe me|oh well|you know
-        |to be fair|every morning|above all|frankly|wow|usually|at the moment|somehow""",
-    "is": """too big|very pleasant|rather moody|full of bees|open|as smooth as oil|wobbly|above average|wet|blue
-        |far away|awfully cheap|worth a fortune|beyond repair|as deep as the ocean|ripe|shiny|unusual|thirsty
-        |a bit over the top|warm enough|brave|my business|the same""",
-    "ask": """Who|Why on earth|How often|When exactly|Which of you|Where""",
-    "verb": """move|pay for|believe|have|wash|watch|break|put away|borrow|open|choose|breathe near|fix|vote for
-        |hum|pull|shave|juggle|bathe|forgive|jump over|shove""",
-    "short": """Yes.|No.|Maybe.|Oh!|Wow!|Hello.|Good morning.|Bye bye.|Me too.|Why?|Who?|Move!|Stop!|Boom!|Help me!
-        |Above.|Beautiful.|Perfect.|Fifty five.|Goodbye, mum.|What a pity.|Please, papa.|Thank you very much.
-        |Shh!|You?|Oops.|Amazing!|Wait.|Over there.|I love it.|Of course.|Absolutely.|Ah.|Ooh.|Eee.|Hmm, maybe.
-        |Are you OK?|See you soon.|Have fun!|Watch out!|Ouch!|Never mind.|Both of them.|Enough!|We won!""",
-    "list": """bees|plums|shoes|thumbs|wolves|maps|chairs|figs|voices|mops|bells|pearls|feathers|yams|jewels|oars
-        |boots|waves|lamps|fish|movies|eggs|owls|houses|lions|keys|knives|roads|germs|thieves""",
+    "who": """
+        my mother|the brown puppy|a young farmer|Bob|Pam and Ben|five old women|the bishop|
+        our choir teacher|that small boy|Zoe|the whole team|Vivian|a wise owl|Joyce|Rufus|the shoemaker|
+        both of my brothers|Thelma|the mayor|everyone|a clever fox|Matthew|George|the woodchuck|
+        your cousin|Maya|the jury|a bumblebee|Philip|somebody|the chef|Ruth|Uncle Shaw|a yellow canary|
+        the vet|Eve""",
+    "did": """
+        bought|pushed|painted|moved|chewed|found|watched|saved|threw|loved|wrapped|measured|borrowed|
+        shook|gathered|brought|forgot|offered|covered|mapped|teased out|swept up|counted|believed in|
+        folded|buried|remembered|described|grabbed|polished|choked on|followed|voted for|rubbed|improved|
+        washed""",
+    "what": """
+        a big purple balloon|the maple bench|some warm bread|five blue boots|the rusty van|
+        a thick feather|two wooden spoons|the ripe plums|fresh fish|an awful joke|the orange juice|
+        a pair of shoes|that map|the broom|a cup of tea|the garage key|every mushroom|a bowl of beef soup|
+        the yellow yacht|a tiny wheel|the treasure|three thin leather gloves|a new blouse|the empty box|
+        my favourite film|the loud choir|a smooth marble|the pumpkin pie|several poems|a vase of ivy|
+        the beehive|some cheap cheese|a moth|the other half|a huge bathtub|his umbrella""",
+    "where": """
+        by the pool|above the shop|in Rome|under the bridge|near the old oak|at the farm|behind the choir|
+        on the beach|across the muddy field|in the movie|through the woods|beside the empty barn|
+        on Thursday|for a whole week|in the cool shade|between the poplars|at half past five|
+        over the loud music|after lunch|before the vote|around the moon|with great pleasure|on the roof|
+        upstairs|in August|with both thumbs""",
+    "why": """
+        because we were hungry|so people could leave|but nobody moved|and the room went quiet|
+        while the bell rang|until the rain came|if you ask me|though it was much too warm|
+        and then he blew the fuse|which is a pity|as if by magic|when the boat arrived|
+        whether we approve or not|before anybody woke up""",
+    "how": """
+        slowly|maybe|perhaps|of course|by the way|in my opinion|for example|believe me|oh well|you know|
+        to be fair|every morning|above all|frankly|wow|usually|at the moment|somehow""",
+    "is": """
+        too big|very pleasant|rather moody|full of bees|open|as smooth as oil|wobbly|above average|wet|
+        blue|far away|awfully cheap|worth a fortune|beyond repair|as deep as the ocean|ripe|shiny|unusual|
+        thirsty|a bit over the top|warm enough|brave|my business|the same""",
+    "ask": """
+        Who|Why on earth|How often|When exactly|Which of you|Where""",
+    "verb": """
+        move|pay for|believe|have|wash|watch|break|put away|borrow|open|choose|breathe near|fix|vote for|
+        hum|pull|shave|juggle|bathe|forgive|jump over|shove""",
+    "short": """
+        Yes.|No.|Maybe.|Oh!|Wow!|Hello.|Good morning.|Bye bye.|Me too.|Why?|Who?|Move!|Stop!|Boom!|
+        Help me!|Above.|Beautiful.|Perfect.|Fifty five.|Goodbye, mum.|What a pity.|Please, papa.|
+        Thank you very much.|Shh!|You?|Oops.|Amazing!|Wait.|Over there.|I love it.|Of course.|Absolutely.|
+        Ah.|Ooh.|Eee.|Hmm, maybe.|Are you OK?|See you soon.|Have fun!|Watch out!|Ouch!|Never mind.|
+        Both of them.|Enough!|We won!""",
+    "list": """
+        bees|plums|shoes|thumbs|wolves|maps|chairs|figs|voices|mops|bells|pearls|feathers|yams|jewels|
+        oars|boots|waves|lamps|fish|movies|eggs|owls|houses|lions|keys|knives|roads|germs|thieves""",
     "number": "two|three|four|five|six|seven|nine|eleven|twelve|fifteen|forty|fifty|a thousand|a few",
 }
 _PATTERNS = (

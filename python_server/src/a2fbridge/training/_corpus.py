@@ -1,8 +1,10 @@
-"""``train corpus``: sentences spoken by every voice, varied, labelled, and kept as features with target weights.
+"""``train corpus``: sentences spoken by every voice, varied, labelled, and kept as features with target
+weights.
 
-A corpus folder holds ``features.npy`` [N, 32] float16 (log band power, every 10 ms), ``targets.npy`` [N, 69] float16
-(68 weights and the lip seal, neutral mood), ``clips.npy`` [C, 4] int64 (first frame, frames, voice or -1 for no
-speech, 1 when held out of training) and ``corpus.json`` (configuration, voices, measured label shifts).
+A corpus folder holds ``features.npy`` [N, 32] float16 (log band power, every 10 ms), ``targets.npy`` [N, 69]
+float16 (68 weights and the lip seal, neutral mood), ``clips.npy`` [C, 4] int64 (first frame, frames, voice
+or -1 for no speech, 1 when held out of training) and ``corpus.json`` (configuration, voices, measured label
+shifts).
 """
 
 from __future__ import annotations
@@ -11,18 +13,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge.training import _augment, _labels
+from a2fbridge.training._articulation import articulate
 from a2fbridge.training._config import SAMPLE_RATE, CorpusConfig, Progress, silent
 from a2fbridge.training._features import HOP, powers
-from a2fbridge.training._phones import Segment
+from a2fbridge.training._phones import Segment, Utterance
 from a2fbridge.training._text import sentences
-from a2fbridge.training._voices import LICENCES, Utterance, speak
-from a2fbridge.training.articulation import articulate
+from a2fbridge.training._voices import LICENCES, speak
 
 __all__ = ["Corpus", "labelled", "load_corpus", "make_corpus"]
 
@@ -38,7 +40,7 @@ class Corpus(NamedTuple):
     features: NDArray[np.float16]
     targets: NDArray[np.float16]
     clips: NDArray[np.int64]
-    about: dict[str, object]
+    about: dict[str, Any]
 
 
 class _Clip(NamedTuple):
@@ -93,7 +95,9 @@ def _spoken(config: CorpusConfig, shifts: dict[str, float], progress: Progress) 
         texts = sentences(config.sentences, config.seed * 1000 + number)
         utterances, shifts[voice] = labelled(voice, texts, config.seed)
         done = number / len(config.voices)
-        progress(f"{voice}: {len(utterances)} sentences, labels moved by {1000 * shifts[voice]:+.0f} ms", done)
+        progress(
+            f"{voice}: {len(utterances)} sentences, labels moved by {1000 * shifts[voice]:+.0f} ms", done
+        )
         rng = np.random.default_rng([config.seed, number])
         for i, utterance in enumerate(utterances):
             for variant in range(config.variants):
@@ -118,7 +122,7 @@ def _moved(segment: Segment, ratio: float, late: float) -> Segment:
 
 
 def _logs(sound: NDArray[np.float32], frames: int, offset: int) -> NDArray[np.float16]:
-    return np.log(powers(sound, frames, offset) + 1e-13).astype(np.float16)
+    return np.asarray(np.log(powers(sound, frames, offset) + 1e-13), np.float16)
 
 
 def _rest(config: CorpusConfig) -> Iterator[_Clip]:

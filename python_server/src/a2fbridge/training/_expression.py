@@ -16,19 +16,23 @@ __all__ = ["POSES", "express"]
 
 Weights = NDArray[np.float64]
 
-# emotion | how much more (or less) the mouth moves in speech | shapes at full strength, both sides
+# emotion | how much more (or less) the mouth moves in speech | shapes at full strength; no side means both
 _TABLE = """
-amazement   | +.10 | BrowInnerUp .55 BrowOuterUp .60 EyeWide .50 JawOpen .06 MouthFunnel .06
-anger       | +.12 | BrowDown .75 EyeSquint .35 NoseSneer .35 MouthPress .12 MouthFrown .25 MouthUpperUp .08
-cheekiness  | +.00 | MouthSmileLeft .50 MouthSmileRight .18 MouthDimpleLeft .30 CheekSquint .25 EyeSquint .15 BrowOuterUpLeft .40
-disgust     | -.05 | NoseSneer .65 MouthUpperUp .22 BrowDown .40 MouthFrown .28 EyeSquint .30 MouthShrugLower .12
-fear        | +.00 | BrowInnerUp .75 BrowOuterUp .20 EyeWide .55 MouthStretch .32 MouthFrown .15 JawOpen .04
-grief       | -.10 | BrowInnerUp .85 MouthFrown .55 EyeSquint .35 MouthShrugLower .25 MouthStretch .15 CheekSquint .15
-joy         | +.08 | MouthSmile .58 CheekSquint .50 EyeSquint .25 MouthDimple .20 BrowOuterUp .12 MouthUpperUp .06
-outofbreath | +.08 | JawOpen .14 MouthFunnel .10 BrowInnerUp .35 NoseSneer .10 MouthLowerDown .10 EyeSquint .10
-pain        | +.00 | EyeSquint .70 BrowDown .50 BrowInnerUp .25 CheekSquint .50 NoseSneer .40 MouthStretch .38 MouthUpperUp .15
-sadness     | -.12 | BrowInnerUp .60 MouthFrown .42 MouthShrugLower .18 EyeSquint .12
-"""  # noqa: E501
+amazement | +.10 | BrowInnerUp .55 BrowOuterUp .60 EyeWide .50 JawOpen .06 MouthFunnel .06
+anger | +.12 | BrowDown .75 EyeSquint .35 NoseSneer .35 MouthPress .12 MouthFrown .25 MouthUpperUp .08
+cheekiness | .00 | MouthSmileLeft .50 MouthSmileRight .18 MouthDimpleLeft .30 CheekSquint .25 \
+    EyeSquint .15 BrowOuterUpLeft .40
+disgust | -.05 | NoseSneer .65 MouthUpperUp .22 BrowDown .40 MouthFrown .28 EyeSquint .30 MouthShrugLower .12
+fear | +.00 | BrowInnerUp .75 BrowOuterUp .20 EyeWide .55 MouthStretch .32 MouthFrown .15 JawOpen .04
+grief | -.10 | BrowInnerUp .85 MouthFrown .55 EyeSquint .35 MouthShrugLower .25 MouthStretch .15 \
+    CheekSquint .15
+joy | +.08 | MouthSmile .58 CheekSquint .50 EyeSquint .25 MouthDimple .20 BrowOuterUp .12 MouthUpperUp .06
+outofbreath | +.08 | JawOpen .14 MouthFunnel .10 BrowInnerUp .35 NoseSneer .10 MouthLowerDown .10 \
+    EyeSquint .10
+pain | +.00 | EyeSquint .70 BrowDown .50 BrowInnerUp .25 CheekSquint .50 NoseSneer .40 \
+    MouthStretch .38 MouthUpperUp .15
+sadness | -.12 | BrowInnerUp .60 MouthFrown .42 MouthShrugLower .18 EyeSquint .12
+"""
 
 _OPENERS = [
     shapes.INDEX[name]
@@ -61,8 +65,8 @@ POSES: Final[Weights] = _POSES
 def express(weights: Weights, seal: Weights, emotions: Weights) -> Weights:
     """Return weights [..., 68] with emotions [..., 10] laid over them.
 
-    ``seal`` [...] says how firmly the lips are shut: what an emotion would open there is left out, and the jaw
-    it would drop goes into MouthClose, so that p, b and m stay closed in any mood.
+    ``seal`` [...] says how firmly the lips are shut: what an emotion would open there is left out, and the
+    jaw it would drop goes into MouthClose, so that p, b and m stay closed in any mood.
     """
     open_lips = (1.0 - seal)[..., None]
     added = emotions @ _POSES

@@ -1,8 +1,9 @@
 """From timed phones to blend-shape weights: what a mouth does when it says them.
 
-Each phone has a target for a few articulators (jaw, lip opening, pucker, funnel, spread, tongue) and a dominance,
-how firmly it insists on it; neighbours blend by overlapping dominance (after Cohen and Massaro 1993).  Lips that
-seal (p, b, m) and teeth on the lip (f, v) are gates on top, exact in time, so that no blend can leave them open.
+Each phone has a target for a few articulators (jaw, lip opening, pucker, funnel, spread, tongue) and a
+dominance, how firmly it insists on it; neighbours blend by overlapping dominance (after Cohen and Massaro
+1993).  Lips that seal (p, b, m) and teeth on the lip (f, v) are gates on top, exact in time, so that no
+blend can leave them open.
 
 NumPy alone.  Knows nothing of audio, voices or networks.  Weights are in the ``a2f`` convention.
 """
@@ -28,13 +29,16 @@ _SMOOTH = 0.012
 """Standard deviation in seconds of the final smoothing of articulators."""
 _SEAL_SHARE = {"p": 0.70, "b": 0.80, "m": 1.0}
 """Share of the phone for which the lips stay closed; the rest is burst and aspiration."""
+_HOLD = 0.12
+"""Seconds for which a gate lasts into silence."""
 _FACE = shapes.INDEX
 
 
 def articulate(segments: Sequence[Segment], frames: int, rate: float = 100.0) -> tuple[Curve, Curve]:
     """Return weights [frames, 68] in 0..1 and the lip seal [frames] in 0..1 at ``rate`` frames per second.
 
-    Frame k stands at k / rate seconds.  Time outside the segments is silence, and silence is rest: weights of 0.
+    Frame k stands at k / rate seconds.  Time outside the segments is silence, and silence is rest: weights
+    of 0.
     """
     times = np.arange(frames) / rate
     steps = _expand(segments, frames / rate)
@@ -66,7 +70,7 @@ def _tracks(steps: Sequence[Segment], times: Curve, rate: float) -> dict[str, Cu
     margin = np.minimum(0.25 * (ends - starts), 0.03)
     before = np.maximum(starts + margin - times[:, None], 0.0)
     after = np.maximum(times[:, None] - (ends - margin), 0.0)
-    tracks = {}
+    tracks: dict[str, Curve] = {}
     for group, (anticipation, carry) in _REACH.items():
         felt = np.exp(-np.square(before / anticipation) - np.square(after / carry))
         felt = felt * np.array([_dominance(step, group) for step in steps]) + 1e-12
@@ -101,17 +105,20 @@ def _smooth(curves: Curve, sigma: float) -> Curve:
     return np.stack([np.convolve(column, kernel, "valid") for column in padded.T], axis=1)
 
 
-def _gate(
-    steps: Sequence[Segment], times: Curve, share: dict[str, float], lead: float, tail: float
-) -> Curve:
-    """Return a curve that is 1 while one of the phones holds, with soft flanks before and after."""
+def _gate(steps: Sequence[Segment], times: Curve, share: dict[str, float], lead: float, tail: float) -> Curve:
+    """Return a curve that is 1 while one of the phones holds, with soft flanks before and after.
+
+    Next to silence it holds longer: a mouth at rest does not part its lips before a first or after a last p.
+    """
     gate = np.zeros_like(times)
-    for step in steps:
+    for last, step, following in zip(steps, steps[1:], steps[2:], strict=False):
         if step.phone not in share:
             continue
+        early = lead + _HOLD * (last.phone == SILENCE)
+        late = tail + _HOLD * (following.phone == SILENCE)
         end = step.start + max(share[step.phone] * (step.end - step.start), 0.045)
-        rise = _ramp((times - (step.start - lead + 0.010)) / lead)
-        fall = _ramp((end + tail - 0.010 - times) / tail)
+        rise = _ramp((times - (step.start - early + 0.010)) / lead)
+        fall = _ramp((end + late - 0.010 - times) / tail)
         gate = np.maximum(gate, np.minimum(rise, fall))
     return gate
 

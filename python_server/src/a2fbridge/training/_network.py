@@ -1,11 +1,13 @@
 """The network: which layers, how large, and the same weights in two forms.
 
-*In training* a crop of speech is a long image (bands x time); convolutions over time are dilated, so one pass gives a
-prediction for every 10 ms.  *At run time* one window gives one frame; the same kernels with strides instead of
-dilations compute just what that frame needs.  Both see 49 feature frames (490 ms) around each prediction.
+*In training* a crop of speech is a long image (bands x time); convolutions over time are dilated, so one
+pass gives a prediction for every 10 ms.  *At run time* one window gives one frame; the same kernels, with a
+stride where the training form only dilates, compute little more than that frame needs.  Both see 37 feature
+frames around it. A prediction is the weighted mean of three, 20 ms apart: what trembles from frame to frame
+averages out.
 
-Emotion comes in twice: as a scale and shift of the third layer (how a mood changes speech) and as a constant pose.
-This module needs torch only when :func:`forward` is called.
+Emotion comes in twice: as a scale and shift of the third layer (how a mood changes speech) and as a constant
+pose. This module needs torch only when :func:`forward` is called.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ from numpy.typing import NDArray
 
 from a2fbridge import shapes
 from a2fbridge.training import _features as ear
-from a2fbridge.training.expression import POSES
+from a2fbridge.training._expression import POSES
 
 __all__ = ["LAYERS", "OUTPUTS", "SLOPE", "Layer", "Parameters", "forward", "initial", "multiply_adds"]
 
 Parameters = dict[str, NDArray[np.float32]]
-"""``<layer>.w`` [out, in, bands, time] and ``<layer>.b`` [out]; ``mood.scale``, ``mood.shift``, ``mood.pose`` [10, n]."""
+"""``<layer>.w`` [out, in, bands, time], ``.b`` [out]; ``mood.scale``, ``.shift``, ``.pose``: [10, n]"""
 
 OUTPUTS: Final = len(shapes.FACE_NAMES)
 EMOTIONS: Final = len(shapes.EMOTION_NAMES)
@@ -41,19 +43,23 @@ class Layer:
     kernel: tuple[int, int]
     band_stride: int
     band_pad: int
-    stride: int
-    """Stride in time of the run-time form; the training form multiplies dilations instead."""
+    stride: int = 1
+    """Stride in time of the run-time form; the training form dilates all later layers instead."""
+    dilation: int = 1
+    """Dilation in time of the run-time form."""
 
 
 LAYERS: Final = (
-    Layer("onset", 1, 16, (5, 3), 2, 2, 1),
-    Layer("local", 16, 32, (3, 3), 2, 1, 2),
-    Layer("phone", 32, 64, (3, 3), 2, 1, 2),
-    Layer("mouth", 64, 160, (4, 3), 1, 0, 2),
-    Layer("speech", 160, 256, (1, 5), 1, 0, 1),
-    Layer("mix", 256, 256, (1, 1), 1, 0, 1),
-    Layer("weights", 256, OUTPUTS, (1, 1), 1, 0, 1),
+    Layer("onset", 1, 16, (5, 3), 2, 2),
+    Layer("local", 16, 32, (3, 3), 2, 1, stride=2),
+    Layer("phone", 32, 64, (3, 3), 2, 1),
+    Layer("mouth", 64, 160, (4, 3), 1, 0, dilation=2),
+    Layer("speech", 160, 256, (1, 3), 1, 0, dilation=4),
+    Layer("mix", 256, 256, (1, 1), 1, 0),
+    Layer("weights", 256, OUTPUTS, (1, 1), 1, 0),
 )
+MEAN: Final = np.array([0.25, 0.5, 0.25], np.float32)
+"""Weights of the three predictions that make one; they are two feature frames apart."""
 MOOD_LAYER: Final = "mouth"
 """The layer that emotion scales and shifts."""
 
@@ -76,7 +82,7 @@ def initial(seed: int) -> Parameters:
 
 
 def forward(parameters: dict[str, Any], features: Any, emotions: Any, drop: float = 0.0) -> Any:
-    """Return weights [B, T, 68] for torch tensors: features [B, T + 48, bands], emotions [B, 10].
+    """Return weights [B, T, 68] for torch tensors: features [B, T + 36, bands], emotions [B, 10].
 
     ``drop`` is the share of channels of the fifth layer to drop (training only).
     """
@@ -84,12 +90,12 @@ def forward(parameters: dict[str, Any], features: Any, emotions: Any, drop: floa
     from torch.nn import functional
 
     x = features.transpose(1, 2).unsqueeze(1)
-    dilation = 1
+    spacing = 1
     for layer in LAYERS:
         kernel, bias = parameters[f"{layer.name}.w"], parameters[f"{layer.name}.b"]
         steps = (layer.band_stride, 1)
-        x = functional.conv2d(x, kernel, bias, steps, (layer.band_pad, 0), (1, dilation))
-        dilation *= layer.stride
+        x = functional.conv2d(x, kernel, bias, steps, (layer.band_pad, 0), (1, spacing * layer.dilation))
+        spacing *= layer.stride
         if layer.name == MOOD_LAYER:
             scale, shift = emotions @ parameters["mood.scale"], emotions @ parameters["mood.shift"]
             x = x * (1.0 + scale[:, :, None, None]) + shift[:, :, None, None]
@@ -97,8 +103,10 @@ def forward(parameters: dict[str, Any], features: Any, emotions: Any, drop: floa
             x = functional.leaky_relu(x, SLOPE)
         if layer.name == "speech" and drop:
             x = x * (torch.rand(x.shape[0], x.shape[1], 1, 1) >= drop) / (1.0 - drop)
+    count = x.shape[3] - 2 * spacing
+    mean = sum(float(m) * x[..., i * spacing : i * spacing + count] for i, m in enumerate(MEAN))
     pose = emotions @ parameters["mood.pose"]
-    return x.squeeze(2).transpose(1, 2) + pose[:, None, :]
+    return mean.squeeze(2).transpose(1, 2) + pose[:, None, :]
 
 
 def multiply_adds() -> dict[str, int]:
@@ -108,6 +116,6 @@ def multiply_adds() -> dict[str, int]:
     bands, time = ear.BANDS, frames
     for layer in LAYERS:
         bands = (bands + 2 * layer.band_pad - layer.kernel[0]) // layer.band_stride + 1
-        time = (time - layer.kernel[1]) // layer.stride + 1
+        time = (time - layer.dilation * (layer.kernel[1] - 1) - 1) // layer.stride + 1
         found[layer.name] = layer.inputs * layer.outputs * int(np.prod(layer.kernel)) * bands * time
     return found | {"total": sum(found.values())}

@@ -1,7 +1,7 @@
 """``train export``: a fit becomes a model pack in NVIDIA's regression layout (spec: regression, section 1).
 
-The pack runs through the very code that runs Mark, Claire and James.  ``card.json`` beside it says where it comes
-from: voices and their terms, configuration, seeds, losses, date.
+The pack runs through the very code that runs Mark, Claire and James.  ``card.json`` beside it says where it
+comes from: voices and their terms, configuration, seeds, losses, date.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ from numpy.typing import NDArray
 from a2fbridge import shapes
 from a2fbridge._errors import PackError
 from a2fbridge._resources import data_dir
-from a2fbridge.training import network
+from a2fbridge.training import _network as network
 from a2fbridge.training._config import SAMPLE_RATE, ExportConfig, Progress, silent
+from a2fbridge.training._corpus import load_corpus
+from a2fbridge.training._expression import express
+from a2fbridge.training._fit import load_fit
 from a2fbridge.training._fold import Fold, fold
 from a2fbridge.training._gaze import saccades
 from a2fbridge.training._graph import IMPLICIT, OFFSET, WINDOW, build_graph
-from a2fbridge.training.corpus import load_corpus
-from a2fbridge.training.expression import express
-from a2fbridge.training.fit import load_fit
 from a2fbridge.training.head import Head, load_head
 
 __all__ = ["check_network", "export"]
+
+Array = NDArray[Any]
 
 _LARGEST = 8_000_000
 """Bytes that a pack may take."""
@@ -46,10 +48,13 @@ _PARAMETERS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def export(fitted: Path, corpus: Path, out: Path, config: ExportConfig, progress: Progress = silent) -> dict[str, Any]:
+def export(
+    fitted: Path, corpus: Path, out: Path, config: ExportConfig, progress: Progress = silent
+) -> dict[str, Any]:
     """Write the pack folder ``out`` from a fit and the corpus it was made on; return the card.
 
-    Raises PackError when the network misbehaves or the pack grows beyond 8 MB; then nothing should be shipped.
+    Raises PackError when the network misbehaves or the pack grows beyond 8 MB; then nothing should be
+    shipped.
     """
     out.mkdir(parents=True, exist_ok=True)
     parameters, about = load_fit(fitted)
@@ -67,7 +72,9 @@ def export(fitted: Path, corpus: Path, out: Path, config: ExportConfig, progress
     _write_json(out, {"card.json": card})
     size = sum(file.stat().st_size for file in out.iterdir())
     if size > _LARGEST:
-        raise PackError(f"{out}: the pack takes {size} bytes; right is at most {_LARGEST} (fewer skin shapes)")
+        raise PackError(
+            f"{out}: the pack takes {size} bytes; right is at most {_LARGEST} (fewer skin shapes)"
+        )
     progress(f"pack of {size / 1e6:.2f} MB in {out}", 1.0)
     return card
 
@@ -94,7 +101,7 @@ def check_network(path: Path) -> dict[str, float]:
 
 
 def _typical(corpus: Path) -> NDArray[np.float64]:
-    """Return about 20000 frames of weights from a corpus, half of them in a mood: what the bases must carry."""
+    """Return up to 20000 frames of weights from a corpus, many in a mood: what the bases must carry."""
     rng = np.random.default_rng(0)
     targets = load_corpus(corpus).targets
     rows = np.sort(rng.choice(len(targets), min(20_000, len(targets)), replace=False))
@@ -162,8 +169,11 @@ def _write_arrays(out: Path, config: ExportConfig, head: Head, folded: Fold) -> 
     }
     _savez(out / "model_data.npz", data)
     moods = {"emo_db": np.zeros((1, IMPLICIT)), "emo_spec_names": np.array([b"neutral"])}
-    _savez(out / "implicit_emo_db.npz", moods | {f"emo_spec_{k}": np.array([v]) for k, v in (("start", 0), ("size", 1))})
-    parts = (
+    _savez(
+        out / "implicit_emo_db.npz",
+        moods | {f"emo_spec_{k}": np.array([v]) for k, v in (("start", 0), ("size", 1))},
+    )
+    parts: tuple[tuple[str, tuple[str, ...], Array, Array, dict[str, Array]], ...] = (
         ("skin", shapes.ARKIT_NAMES, head.skin_neutral, head.skin_deltas, {"frontalMask": head.frontal_mask}),
         ("tongue", shapes.TONGUE_NAMES, head.tongue_neutral, head.tongue_deltas, {}),
     )
@@ -176,7 +186,7 @@ def _write_arrays(out: Path, config: ExportConfig, head: Head, folded: Fold) -> 
 def _savez(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     kinds = {"f": np.float32, "i": np.int32, "u": np.int32}
     typed = {k: np.ascontiguousarray(v, kinds.get(v.dtype.kind, v.dtype)) for k, v in arrays.items()}
-    np.savez(path, **typed)
+    np.savez(path, allow_pickle=False, **typed)
 
 
 def _write_json(out: Path, documents: dict[str, Any]) -> None:

@@ -13,17 +13,20 @@ from numpy.typing import NDArray
 
 from a2fbridge import shapes
 from a2fbridge._errors import ConfigError
-from a2fbridge.training import network
+from a2fbridge.training import _network as network
 from a2fbridge.training._batches import batches
 from a2fbridge.training._config import FitConfig, Progress, silent
-from a2fbridge.training.corpus import load_corpus
+from a2fbridge.training._corpus import load_corpus
 
 __all__ = ["fit", "importance", "load_fit"]
 
 _AVERAGE = 0.998
 """Decay of the running average of parameters, which is what is kept."""
-_MOTION, _GAP, _STILL = 5.0, 5.0, 20.0
-"""Weights of the losses on velocity, on open lips where they should be sealed, and on movement at rest."""
+_MOTION, _GAP, _STILL, _REST = 20.0, 5.0, 20.0, 2.0
+"""Weights of the losses on velocity, on open lips where they should be sealed, on movement where none should
+be, and of errors at rest beyond those elsewhere."""
+_LEAK = 0.05
+"""What remains of a prediction below zero in the loss: the run-time form clips it, so zero has a margin."""
 
 
 def importance() -> NDArray[np.float32]:
@@ -40,7 +43,8 @@ def importance() -> NDArray[np.float32]:
 
 
 def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent) -> dict[str, object]:
-    """Fit the network to a corpus folder and write ``out`` (.npz) with a ``.json`` beside it; return the latter.
+    """Fit the network to a corpus folder and write ``out`` (.npz) with a ``.json`` beside it; return the
+    latter.
 
     Raises ConfigError when torch is not installed.
     """
@@ -93,14 +97,16 @@ def _torch() -> Any:
 def _loss(torch: Any, parameters: dict[str, Any], batch: tuple[Any, ...]) -> Any:
     """Return the training loss of a batch: weights, velocities, sealed lips and stillness at rest."""
     features, emotions, target, seal = (torch.from_numpy(x) for x in batch)
-    guess = network.forward(parameters, features, emotions, drop=0.1)
+    raw = network.forward(parameters, features, emotions, drop=0.1)
+    guess = torch.nn.functional.leaky_relu(raw, _LEAK)
     scale = torch.from_numpy(importance())
     error = guess - target
     velocity = error[:, 1:] - error[:, :-1]
     still = (target[:, 1:] - target[:, :-1]).abs().amax(dim=2, keepdim=True) < 1e-4
+    rest = (target.abs().amax(dim=2, keepdim=True) < 1e-3).float()
     moved = guess[:, 1:] - guess[:, :-1]
     return (
-        (scale * error.square()).mean() * 10
+        (scale * error.square() * (1.0 + _REST * rest)).mean() * 10
         + _MOTION * (scale * velocity.square()).mean() * 10
         + _GAP * (_gap(guess).square() * (seal > 0.8)).mean()
         + _STILL * (scale * moved.square() * still).mean()
@@ -108,9 +114,11 @@ def _loss(torch: Any, parameters: dict[str, Any], batch: tuple[Any, ...]) -> Any
 
 
 def _gap(weights: Any) -> Any:
-    """Return how far lips are apart, in units of a whole JawOpen; both signs count as error where they are sealed."""
+    """Return how far lips are apart, in units of a whole JawOpen; may be negative."""
     index = shapes.INDEX
-    lips = sum(weights[..., index[name + side]] for name in ("MouthLowerDown", "MouthUpperUp") for side in _SIDES)
+    lips = sum(
+        weights[..., index[name + side]] for name in ("MouthLowerDown", "MouthUpperUp") for side in _SIDES
+    )
     return weights[..., index["JawOpen"]] + 0.2 * lips
 
 

@@ -1,0 +1,71 @@
+"""What a stream and a deployment may set of the face."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from a2fbridge._errors import ParameterError, nearest
+from a2fbridge.packs import BlendshapeSet, RegressionPack
+
+__all__ = ["FaceSettings", "PoseSettings", "pose_name", "posed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSettings:
+    """What one stream may set; names are the wire's."""
+
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """Face parameters that differ from the pack's, by wire name."""
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+    """Weight gains by blend-shape name; they replace the pack's."""
+    offsets: Mapping[str, float] = field(default_factory=dict)
+    """Weight offsets by blend-shape name; they replace the pack's."""
+    clamp: bool = False
+    """Clamp weights to 0..1 after gain and offset."""
+    rig: bool = False
+    """Also deliver jaw transform and eye rotations."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoseSettings:
+    """What a deployment may set of the solver, by PascalCase name; names left out keep the pack's value."""
+
+    active: Mapping[str, bool] = field(default_factory=dict)
+    cancel: Mapping[str, int] = field(default_factory=dict)
+    symmetric: Mapping[str, int] = field(default_factory=dict)
+    tongue: bool = True
+    """Deliver the tongue's 16 weights."""
+
+
+def pose_name(name: str) -> str:
+    """Return the PascalCase spelling of a pose of a pack."""
+    return name[:1].upper() + name[1:]
+
+
+def posed(pack: RegressionPack, poses: PoseSettings) -> tuple[BlendshapeSet, BlendshapeSet | None]:
+    """Apply a deployment's pose settings; raises ParameterError for a name that is no pose of the pack."""
+    known = pack.names
+    for name in (*poses.active, *poses.cancel, *poses.symmetric):
+        if name not in known:
+            raise ParameterError(
+                f"unknown blend shape '{name}'{nearest(name, known)} in the solver's pose settings"
+            )
+    tongue = pack.tongue if poses.tongue else None
+    return _changed(pack.skin, poses), _changed(tongue, poses) if tongue else None
+
+
+def _changed(poses: BlendshapeSet, settings: PoseSettings) -> BlendshapeSet:
+    config = poses.config
+    names = [pose_name(name) for name in poses.names]
+    return replace(
+        poses,
+        config=replace(
+            config,
+            active=tuple(bool(settings.active.get(n, v)) for n, v in zip(names, config.active, strict=True)),
+            cancel=tuple(settings.cancel.get(n, v) for n, v in zip(names, config.cancel, strict=True)),
+            symmetric=tuple(
+                settings.symmetric.get(n, v) for n, v in zip(names, config.symmetric, strict=True)
+            ),
+        ),
+    )

@@ -1,0 +1,64 @@
+"""The training commands without the product: ``python -m a2fbridge.training corpus --work DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from a2fbridge._errors import A2FBridgeError
+from a2fbridge.training import aligned_recordings, evaluate, load_fit, predictor, spoken_sentences, train
+
+_COMMANDS = {
+    "corpus": "speak, vary and label sentences with every voice",
+    "fit": "fit the network to the corpus",
+    "export": "write the fit as a model pack",
+    "evaluate": "measure the fit on speech that it has not heard",
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m a2fbridge.training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in _COMMANDS.items():
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--work", type=Path, required=True, help="folder that all commands share")
+        if name != "evaluate":
+            command.add_argument("--seed", type=int, default=1, help="seed of everything random (default 1)")
+        if name == "fit":
+            command.add_argument("--minutes", type=float, help="wall-clock limit")
+        elif name == "export":
+            command.add_argument("--output", type=Path, help="pack folder (default WORK/pack)")
+        elif name == "evaluate":
+            command.add_argument("--recordings", type=Path, help="folder of NAME.wav with NAME.phone.json")
+    return parser
+
+
+def _evaluate(work: Path, recordings: Path | None) -> None:
+    predict = predictor(load_fit(work / "fit.npz")[0])
+    columns = {voice: evaluate(predict, spoken_sentences(voice)) for voice in ("hibari", "rms")}
+    if recordings:
+        columns["people"] = evaluate(predict, aligned_recordings(recordings))
+    print(f"{'':24s}" + "".join(f"{name:>10s}" for name in columns))
+    for metric in columns["hibari"]:
+        print(f"{metric:24s}" + "".join(f"{column[metric]:10.3f}" for column in columns.values()))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it worked, 1 with a message when not."""
+    options = vars(_parser().parse_args(arguments))
+    command = options.pop("command")
+    try:
+        if command == "evaluate":
+            _evaluate(**options)
+        else:
+            made = train(command, **options, on_message=lambda text: print(text, file=sys.stderr))
+            print(made)
+    except (A2FBridgeError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Corpus, fit and export in small: labels against the sound, files as described, a pack at the end."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from a2fbridge import ConfigError
+from a2fbridge.training import (
+    CorpusConfig,
+    ExportConfig,
+    FitConfig,
+    evaluate,
+    export,
+    fit,
+    load_fit,
+    make_corpus,
+    predictor,
+    spoken_sentences,
+    train,
+)
+from a2fbridge.training.__main__ import main
+from a2fbridge.training._augment import non_speech, vary
+from a2fbridge.training._batches import batches
+from a2fbridge.training._corpus import load_corpus
+from a2fbridge.training._features import CONTEXT
+from a2fbridge.training._labels import measure_shift, refine, shifted
+from a2fbridge.training._text import sentences
+from a2fbridge.training._voices import missing
+
+needs_flite = pytest.mark.skipif(missing("rms") is not None, reason=str(missing("rms")))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if reason := missing("rms"):
+        pytest.skip(reason)
+    pytest.importorskip("scipy", reason="scipy is not installed")
+    folder = tmp_path_factory.mktemp("corpus")
+    make_corpus(folder, CorpusConfig(voices=("rms",), sentences=13, variants=2, non_speech=3))
+    return folder
+
+
+def test_sentences_are_many_different_and_the_same_again() -> None:
+    texts = sentences(600, 5)
+    assert len(set(texts)) == 600
+    assert texts == sentences(600, 5)
+    assert texts != sentences(600, 6)
+    assert not any("{" in text or "  " in text for text in texts)
+    assert {text[-1] for text in texts} == set(".?!")
+
+
+def test_an_unknown_voice_is_refused_with_its_nearest_name() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'hibari'"):
+        missing("hibary")
+
+
+@pytest.mark.parametrize("wrong", [{"voices": ()}, {"sentences": 0}, {"variants": 0}, {"non_speech": -1}])
+def test_an_empty_corpus_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        CorpusConfig(**wrong)
+
+
+def test_stages_are_refused_by_name_and_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ConfigError, match="did you mean 'corpus'"):
+        train("corpse", tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="run the stage corpus first"):
+        train("fit", tmp_path)
+    assert main(["export", "--work", str(tmp_path)]) == 1
+    assert "run the stage corpus first" in capsys.readouterr().err
+
+
+@needs_flite
+def test_a_shift_of_labels_is_measured_and_refined_away() -> None:
+    spoken = spoken_sentences("rms", 6)
+    assert np.abs(measure_shift(spoken)).max() <= 0.0151
+    late = [shifted(utterance, 0.050) for utterance in spoken]
+    assert np.abs(np.array(measure_shift(late)) + 0.050).max() <= 0.0151
+    nearly = [refine(shifted(utterance, 0.020)) for utterance in spoken]
+    assert np.abs(measure_shift(nearly)).max() <= 0.0151
+    for utterance in nearly:
+        starts = [segment.start for segment in utterance.segments]
+        assert starts == sorted(starts)
+
+
+def test_varied_sound_keeps_its_length_and_level() -> None:
+    pytest.importorskip("scipy", reason="scipy is not installed")
+    rng = np.random.default_rng(0)
+    sound = np.sin(np.arange(16000) / 10).astype(np.float32)
+    for _ in range(20):
+        out, ratio = vary(sound, rng, plain=False)
+        assert abs(len(out) - ratio * 16000) < 20
+        assert 0.8 <= ratio <= 1.25
+        assert np.isfinite(out).all()
+        assert np.abs(out).max() < 3.0
+    same, ratio = vary(sound, rng, plain=True)
+    assert ratio == 1.0
+    assert np.corrcoef(same, sound)[0, 1] > 0.999
+
+
+def test_what_is_no_speech_is_finite() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        sound = non_speech(rng)
+        assert 3 * 16000 <= len(sound) <= 10 * 16000
+        assert np.isfinite(sound).all()
+
+
+def test_a_corpus_folder_is_as_described(corpus: Path) -> None:
+    data = load_corpus(corpus)
+    first, frames, voice, held_out = data.clips.T
+    assert data.features.shape == (frames.sum(), 32)
+    assert data.targets.shape == (frames.sum(), 69)
+    assert np.array_equal(first, np.cumsum(frames) - frames)
+    assert sorted(set(voice)) == [-1, 0]
+    assert (voice == 0).sum() == 26
+    assert held_out.sum() == 5
+    rest = data.targets[first[-1] :]
+    assert rest.max() == 0.0
+    assert 0.3 < data.targets[: first[-3]].max() <= 1.0
+    assert json.loads((corpus / "corpus.json").read_text())["voices"]["rms"].startswith("flite")
+
+
+def test_batches_vary_what_is_heard_not_what_is_meant(corpus: Path) -> None:
+    features, emotions, weights, seal = next(batches(load_corpus(corpus), 8, 40, 1))
+    assert features.shape == (8, 40 + 2 * CONTEXT, 32)
+    assert np.isfinite(features).all()
+    assert weights.shape == (8, 40, 68)
+    assert seal.shape == (8, 40)
+    assert emotions.shape == (8, 10)
+    assert emotions.min() >= 0.0
+    again = next(batches(load_corpus(corpus), 8, 40, 1))
+    assert np.array_equal(again[0], features)
+
+
+def test_a_fit_learns_and_becomes_a_pack(corpus: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    losses: list[float] = []
+
+    def note(message: str, done: float) -> None:
+        assert 0.0 <= done <= 1.0
+        losses.append(float(message.rsplit(" ", 1)[1]))
+
+    about = fit(corpus, tmp_path / "fit.npz", FitConfig(minutes=0.3, batch=4, crop=64, threads=1), note)
+    assert about["steps"] > 50
+    assert losses[-1] < 0.7 * losses[0]
+    scores = evaluate(predictor(load_fit(tmp_path / "fit.npz")[0]), spoken_sentences("rms", 2))
+    assert scores["jaw curve r"] > 0.3
+    card = export(tmp_path / "fit.npz", corpus, tmp_path / "pack", ExportConfig(actor="small", skin_shapes=8))
+    assert card["checks"]["batch_difference"] < 1e-4
+    assert json.loads((tmp_path / "pack" / "network_info.json").read_text())["params"]["num_shapes_skin"] == 8
