@@ -33,6 +33,15 @@ _LAST_WORDS: Final = 0.5
 """Seconds that refused streams get to send their last status."""
 _MIN_MESSAGE: Final = 4 << 20
 _KEEPALIVE_MS: Final = 60_000
+_LEVELS: Final = {
+    "trace": logging.DEBUG,
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warn": logging.WARNING,
+    "error": logging.ERROR,
+    "critical": logging.CRITICAL,
+    "disabled": logging.CRITICAL + 10,
+}
 
 _log = logging.getLogger("a2fbridge.service")
 
@@ -215,6 +224,7 @@ def serve(config: ServerConfig, *, json_events: bool = False) -> int:
 
 async def _serve(config: ServerConfig, json_events: bool) -> int:
     stopping, hurry = asyncio.Event(), asyncio.Event()
+    logging.getLogger("a2fbridge").setLevel(_LEVELS[config.deployment.logging.log_level])
     server = Server(config)
     _on_signals(lambda: hurry.set() if stopping.is_set() else stopping.set(), server)
     await server.start()
