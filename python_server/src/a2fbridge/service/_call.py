@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,7 +18,6 @@ from typing import Any, Final
 import grpc
 from google.protobuf.message import DecodeError
 
-from a2fbridge._errors import A2FBridgeError
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
 from a2fbridge.scheduler import OutputFrame, Scheduler, StreamHandle
@@ -27,7 +25,8 @@ from a2fbridge.service._config import ServerConfig
 from a2fbridge.service._encode import FrameEncoder, encode_frame
 from a2fbridge.service._intake import Intake
 from a2fbridge.service._limits import Watch
-from a2fbridge.service._refusal import Refusal, refusal_for
+from a2fbridge.service._messages import end_event, header_message, status_message
+from a2fbridge.service._refusal import Refusal, refusal_of
 from a2fbridge.service._request import Request, read_request, shown_names
 from a2fbridge.service._settings import SETTINGS_KEY, as_header, in_force
 
@@ -115,7 +114,7 @@ class Call:
         except DecodeError:
             self.fail(Refusal(grpc.StatusCode.INVALID_ARGUMENT, "a message is not an AudioStream"))
         except Exception as error:
-            self.fail(_refusal_of(error))
+            self.fail(refusal_of(error))
         return False
 
     async def _take(self, message: controller.AudioStream) -> None:
@@ -167,7 +166,7 @@ class Call:
         except TimeoutError:
             self.fail(self._watch.refusal())
         except Exception as error:
-            self.fail(_refusal_of(error))
+            self.fail(refusal_of(error))
         finally:
             self._timer = None
 
@@ -185,8 +184,7 @@ class Call:
                     return
         if self._refusal is None:
             await self._write_remarks(intake)
-            event = controller.Event(event_type=controller.END_OF_A2F_AUDIO_PROCESSING)
-            await self._write(controller.AnimationDataStream(event=event).SerializeToString())
+            await self._write(end_event())
             await self._write_status(status.Status.SUCCESS, f"{self._frames} frames")
             self._complete = True
 
@@ -199,14 +197,8 @@ class Call:
 
     async def _write_header(self, scheduler: Scheduler, settings: dict[str, Any]) -> None:
         await self._context.send_initial_metadata(((SETTINGS_KEY, as_header(settings)),))
-        header = controller.AnimationDataStreamHeader(start_time_code_since_epoch=time.time())
-        header.audio_header.channel_count = 1
-        header.audio_header.samples_per_second = scheduler.model.pack.info.sample_rate
-        header.audio_header.bits_per_sample = 16
-        header.skel_animation_header.blend_shapes.extend(scheduler.model.names)
         self._header_sent = True
-        message = controller.AnimationDataStream(animation_data_stream_header=header)
-        await self._write(message.SerializeToString())
+        await self._write(header_message(scheduler.model))
 
     async def _write_frame(self, output: OutputFrame, intake: Intake, encoder: FrameEncoder) -> None:
         echo = intake.take_echo()
@@ -230,8 +222,7 @@ class Call:
             await self._write_status(status.Status.WARNING, text)
 
     async def _write_status(self, code: Any, text: str) -> None:
-        message = controller.AnimationDataStream(status=status.Status(code=code, message=text))
-        await self._write(message.SerializeToString())
+        await self._write(status_message(code, text))
 
     async def _write(self, data: bytes) -> None:
         self._writing = True
@@ -293,12 +284,3 @@ class Call:
             end,
             f" reason={self._refusal.text!a}" if self._refusal else "",
         )
-
-
-def _refusal_of(error: Exception) -> Refusal:
-    if isinstance(error, Refusal):
-        return error
-    if isinstance(error, A2FBridgeError):
-        return refusal_for(error)
-    _log.error("a stream failed inside the server", exc_info=error)
-    return Refusal(grpc.StatusCode.INTERNAL, "the server failed; its log says why")
