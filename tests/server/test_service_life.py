@@ -213,14 +213,13 @@ pytestmark_posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX sig
 def test_sigterm_drains_and_exits_with_0():
     with Process() as server, Client(server.address) as client, client.stream() as stream:
         stream.push(speechlike(1.0))
-        frames = iter(stream)
-        first = next(frames)
+        first = next(stream)
         server.stop()
         while client.health():
             pass
         stream.push(speechlike(0.5))
         stream.end()
-        rest = list(frames)
+        rest = list(stream)
         code, errors = server.result()
     assert first.index == 0
     assert len(rest) == 44
@@ -231,7 +230,7 @@ def test_sigterm_drains_and_exits_with_0():
 def test_a_second_signal_stops_at_once():
     with Process() as server, Client(server.address) as client, client.stream() as stream:
         stream.push(speechlike(1.0))
-        next(iter(stream))
+        next(stream)
         server.stop()
         while client.health():
             pass

@@ -9,7 +9,6 @@ import itertools
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
@@ -22,49 +21,19 @@ from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.client._decode import read_emotions, read_settings
+from a2fbridge.client._options import ClipOptions
 from a2fbridge.emotion import check_emotions
 from a2fbridge.timeline import FrameClock
 
-__all__ = ["ClipOptions", "EmotionKeys", "Emotions", "RefusedError", "Session"]
+__all__ = ["EmotionKeys", "Emotions", "RefusedError", "Session"]
 
 EmotionKeys = Sequence[tuple[float, Mapping[str, float]]]
 Emotions = Mapping[str, float] | EmotionKeys
 
 _log = logging.getLogger("a2fbridge.client")
-_EXTENSION: Final = "a2fbridge-"
 _SETTINGS: Final = "a2fbridge-settings"
 _NIM_RATE: Final = Fraction(30)
 _KEYS_PER_MESSAGE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class ClipOptions:
-    """What one clip may ask of a server."""
-
-    face_parameters: Mapping[str, float] = field(default_factory=dict)
-    multipliers: Mapping[str, float] = field(default_factory=dict)
-    offsets: Mapping[str, float] = field(default_factory=dict)
-    clamp: bool | None = None
-    beginning_emotion: Mapping[str, float] = field(default_factory=dict)
-    live_transition_time: float | None = None
-    post_processing: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of EmotionPostProcessingParameters."""
-    frame_rate: Fraction | None = None
-    """None: the server's."""
-    pack: str | None = None
-    identity: str | None = None
-    solver: str | None = None
-
-    def extensions(self) -> list[tuple[str, str]]:
-        """Return the request metadata for what NVIDIA's header cannot say."""
-        rate = self.frame_rate
-        values = {
-            "frame-rate": None if rate is None else f"{rate.numerator}/{rate.denominator}",
-            "pack": self.pack,
-            "identity": self.identity,
-            "solver": self.solver,
-        }
-        return [(_EXTENSION + name, value) for name, value in values.items() if value is not None]
 
 
 class RefusedError(ServerError):
