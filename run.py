@@ -111,21 +111,26 @@ def _environment(kind: str, *requirements: str) -> None:
 
 
 def _make_venv() -> None:
-    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
-    if made.returncode == 0:
-        return
-    shutil.rmtree(VENV, ignore_errors=True)
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    if _is_debian() and _is_root():
+    problem = _try_venv()
+    if problem and _is_debian() and _is_root():
         _apt(package)
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-        return
-    hint = (
-        f"sudo apt-get install {package}" if _is_debian() else "install Python's venv and ensurepip modules"
-    )
-    raise SystemExit(
-        _fail(f"Python cannot make a virtual environment here. Right: {hint}\n{made.stdout}{made.stderr}")
-    )
+        problem = _try_venv()
+    if problem:
+        hint = (
+            f"sudo apt-get install {package}"
+            if _is_debian()
+            else "install Python's venv and ensurepip modules"
+        )
+        raise SystemExit(_fail(f"Python cannot make a virtual environment here. Right: {hint}\n\n{problem}"))
+
+
+def _try_venv() -> str:
+    """Make the environment; return what went wrong, or nothing."""
+    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+    if made.returncode:
+        shutil.rmtree(VENV, ignore_errors=True)
+    return (made.stdout + made.stderr) if made.returncode else ""
 
 
 def _digest(requirements: tuple[str, ...]) -> str:

@@ -21,11 +21,15 @@ def main() -> int:
     """Start a server, animate through it, say where the results are."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--audio", type=Path, default=Path(a2fbridge.__file__).parent / "data/samples/hello.wav")
+    parser.add_argument(
+        "--audio", type=Path, default=Path(a2fbridge.__file__).parent / "data/samples/hello.wav"
+    )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    server = subprocess.Popen([*CLI, "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    server = subprocess.Popen(
+        [*CLI, "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     try:
         address = _wait_for(server)
         print(f"server   {address}  (pack builtin, the gRPC protocol of NVIDIA's Audio2Face-3D)")

@@ -44,7 +44,9 @@ def main() -> None:
     print(f"pack {pack.id}: {info.skin_shapes} skin shapes, {info.skin_vertices} vertices, one core")
     for name, timing in timings.items():
         print(f"  {name:48} {timing.text():>28} us a frame")
-    ratio = timings["right-hand side naive, batch 1"].median / timings["right-hand side folded, batch 16"].median
+    ratio = (
+        timings["right-hand side naive, batch 1"].median / timings["right-hand side folded, batch 16"].median
+    )
     print(f"  folding makes the right-hand side {ratio:.0f} times faster (naive at 1, folded at 16)")
 
 
@@ -60,7 +62,9 @@ def _network_rows(model: FaceModel) -> np.ndarray:
         audio = np.empty((FRAMES, info.window), np.float32)
         emotion = np.zeros((FRAMES, info.implicit_length + len(info.emotions)), np.float32)
         stream.fill(audio, emotion)
-    return np.concatenate([model.backend.run(audio[i : i + 32], emotion[i : i + 32]) for i in range(0, FRAMES, 32)])
+    return np.concatenate(
+        [model.backend.run(audio[i : i + 32], emotion[i : i + 32]) for i in range(0, FRAMES, 32)]
+    )
 
 
 class _Steps:
@@ -86,7 +90,9 @@ def _whole(model: FaceModel, rows: np.ndarray, batch: int) -> Callable[[], objec
 def _folded(model: FaceModel, rows: np.ndarray, batch: int) -> Callable[[], object]:
     fold = model.fold(model.parameters)
     strength = np.ones(batch)
-    values = [np.random.default_rng(i).normal(size=(batch, 2, model.pack.info.skin_shapes + 2)) for i in range(8)]
+    values = [
+        np.random.default_rng(i).normal(size=(batch, 2, model.pack.info.skin_shapes + 2)) for i in range(8)
+    ]
     counter = iter(range(10**9))
     return lambda: fold.right_hand_side(values[next(counter) % 8], strength, strength)
 
@@ -105,7 +111,10 @@ def _solve(model: FaceModel, rows: np.ndarray, batch: int) -> Callable[[], objec
     parts = [part for part in (model._skin, model._tongue) if part]
     originals = [part.solve for part in parts]
     for part, solve in zip(parts, originals, strict=True):
-        part.solve = lambda name, b, at, part=part, solve=solve: (captured.append((part, b)), solve(name, b, at))[1]
+        part.solve = lambda name, b, at, part=part, solve=solve: (
+            captured.append((part, b)),
+            solve(name, b, at),
+        )[1]
     steps = _Steps(rows, batch)
     for _ in range(40):
         model.animate(steps(), slots)

@@ -1,6 +1,6 @@
 """The local path: a recording animated at 60 frames per second, as a multiple of real time, on one core.
 
-    python tests/bench/bench_local.py RECORDING [PACK]
+python tests/bench/bench_local.py RECORDING [PACK]
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -54,7 +55,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--paced", action="store_true")
     options = parser.parse_args()
-    server = _start([sys.executable, "-m", "a2fbridge", "serve", "--port", "0", "--json", "--threads", "1"], options)
+    server = _start(
+        [sys.executable, "-m", "a2fbridge", "serve", "--port", "0", "--json", "--threads", "1"], options
+    )
     address = _address(server)
     os.sched_setaffinity(0, {1})
     try:
@@ -68,10 +71,21 @@ def main() -> None:
 
 
 def _start(command: list[str], options: argparse.Namespace) -> subprocess.Popen[str]:
-    command = [*command, "--pack", options.pack, "--max-streams", str(options.streams + 1)]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {0})
-    )
+    folder = Path(tempfile.mkdtemp())
+    (folder / "deployment_config.yaml").write_text(
+        "a2fbridge: {max_load: 1000}\n"
+    )  # more than real time is asked for
+    command = [
+        *command,
+        "--pack",
+        options.pack,
+        "--max-streams",
+        str(options.streams + 1),
+        "--config",
+        str(folder),
+    ]
+    pipes = {"stdout": subprocess.PIPE, "stdin": subprocess.PIPE}
+    return subprocess.Popen(command, **pipes, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {0}))
 
 
 def _address(server: subprocess.Popen[str]) -> str:
@@ -130,7 +144,10 @@ async def _upload(channel: grpc.aio.Channel, seconds: float, seed: int) -> int:
 async def _paced(address: str, options: argparse.Namespace, pid: int) -> None:
     async with grpc.aio.insecure_channel(address) as channel:
         before, started = _cpu(pid), time.perf_counter()
-        tasks = [_live(channel, options.seconds, seed, seed / options.streams / 30) for seed in range(options.streams)]
+        tasks = [
+            _live(channel, options.seconds, seed, seed / options.streams / 30)
+            for seed in range(options.streams)
+        ]
         late = np.concatenate(await asyncio.gather(*tasks)) * 1e3
         busy = (_cpu(pid) - before) / (time.perf_counter() - started)
     p50, p99, worst = np.percentile(late, [50, 99, 100])
@@ -150,7 +167,8 @@ async def _live(channel: grpc.aio.Channel, seconds: float, seed: int, delay: flo
         yield session.header.SerializeToString()
         for at in range(0, len(sound), 533):
             await asyncio.sleep(max(0.0, start + (at + 533) / 16000 - time.perf_counter()))
-            yield session.chunk(sound[at : at + 533].tobytes()).SerializeToString()
+            for message in session.chunks(sound[at : at + 533].tobytes()):
+                yield message.SerializeToString()
         yield session.end().SerializeToString()
 
     late = []

@@ -62,7 +62,9 @@ def test_settings_travel(server: RunningServer, tmp_path: Path) -> None:
         (["--solver", "fast"], "fast"),
         (["--param", "skinStrength=7"], "0 to 2"),
         (["--param", "skinStrenght=1"], "did you mean 'skinStrength'"),
-        (["--emotion", "joy=3"], "joy"),
+        (["--emotion", "joy=3"], "0 to 1"),
+        (["--emotion", "yoy=1"], "did you mean 'joy'"),
+        (["--gain", "JawOpne=1"], "unknown blend shape 'JawOpne'"),
     ],
 )
 def test_bad_options_are_refused_through_a_server(
@@ -119,7 +121,9 @@ def test_sigterm_ends_with_0(tmp_path: Path) -> None:
 
 def test_demo(tmp_path: Path) -> None:
     script = ROOT / "scripts/demo.py"
-    done = subprocess.run([sys.executable, script, "--out", tmp_path], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, script, "--out", tmp_path], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     for name in ("weights.npz", "session.a2frec", "metahuman.csv", "curves.png"):
         assert (tmp_path / name).stat().st_size > 1000

@@ -23,7 +23,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_format_holds_the_same_numbers(recording: Path, tmp_path: Path) -> None:
     names = ["a.csv", "a.json", "a.npz", "a.a2frec", "a.png"]
     outputs = [part for name in names for part in ("-o", str(tmp_path / name))]
-    assert main(["animate", str(recording), *outputs, "--fps", "30000/1001", "--threads", "1", "--quiet"]) == 0
+    assert (
+        main(["animate", str(recording), *outputs, "--fps", "30000/1001", "--threads", "1", "--quiet"]) == 0
+    )
     reference = a2fbridge.load_animation(tmp_path / "a.npz")
     assert len(reference) == 30
     assert str(reference.frame_rate) == "30000/1001"
@@ -40,10 +42,18 @@ def test_every_format_holds_the_same_numbers(recording: Path, tmp_path: Path) ->
 
 def test_mapping_and_live_link(recording: Path, tmp_path: Path) -> None:
     mapped, live = tmp_path / "mh.csv", tmp_path / "live.csv"
-    assert main(["animate", str(recording), "-o", str(mapped), "--mapping", "mh4", "--threads", "1", "--quiet"]) == 0
+    assert (
+        main(["animate", str(recording), "-o", str(mapped), "--mapping", "mh4", "--threads", "1", "--quiet"])
+        == 0
+    )
     header = next(csv.reader(mapped.read_text().splitlines()))
     assert "CTRL_expressions_jawOpen" in header
-    assert main(["animate", str(recording), "-o", str(live), "--format", "livelink", "--threads", "1", "--quiet"]) == 0
+    assert (
+        main(
+            ["animate", str(recording), "-o", str(live), "--format", "livelink", "--threads", "1", "--quiet"]
+        )
+        == 0
+    )
     assert next(csv.reader(live.read_text().splitlines()))[:2] == ["Timecode", "BlendshapeCount"]
 
 
@@ -57,8 +67,13 @@ def test_emotions_parameters_and_gains(recording: Path, tmp_path: Path) -> None:
         return a2fbridge.load_animation(out)
 
     plain = run()
-    assert run("--emotion", "joy=1").curve("MouthSmileLeft").mean() > plain.curve("MouthSmileLeft").mean() + 0.1
-    assert run("--emotions", str(keys)).curve("MouthSmileLeft").mean() > plain.curve("MouthSmileLeft").mean() + 0.1
+    assert (
+        run("--emotion", "joy=1").curve("MouthSmileLeft").mean() > plain.curve("MouthSmileLeft").mean() + 0.1
+    )
+    assert (
+        run("--emotions", str(keys)).curve("MouthSmileLeft").mean()
+        > plain.curve("MouthSmileLeft").mean() + 0.1
+    )
     assert not run("--gain", "JawOpen=0").curve("JawOpen").any()
     assert run("--offset", "JawOpen=0.5").curve("JawOpen").min() >= 0.5
     assert run("--offset", "JawOpen=2", "--clamp").curve("JawOpen").max() == 1.0
@@ -85,10 +100,10 @@ def test_emotions_parameters_and_gains(recording: Path, tmp_path: Path) -> None:
         (["{wav}", "-o", "x.csv", "--param", "skinStrength=nan"], "NaN"),
         (["{wav}", "-o", "x.csv", "--gain", "JawOpne=1"], "did you mean 'JawOpen'"),
         (["{wav}", "-o", "x.csv", "--mapping", "mh5"], "did you mean 'mh"),
-        (["{wav}", "-o", "no/such/folder/x.csv"], "no/such/folder"),
+        (["{wav}", "-o", "no/such/folder/x.csv"], "no/such/folder/x.csv: cannot be written"),
         (["{wav}", "-o", "x.csv", "--server", "nowhere"], "is not HOST:PORT"),
         (["{wav}", "-o", "x.csv", "--server", "127.0.0.1:9", "--threads", "2"], "are the server's"),
-        (["{wav}", "-o", "x.csv", "--server", "127.0.0.1:9"], "nothing serves at 127.0.0.1:9"),
+        (["{wav}", "-o", "x.csv", "--server", "127.0.0.1:9"], "nothing answers at 127.0.0.1:9"),
         (["{wav}", "-o", "x.csv", "--emotion", "joy=1", "--emotions", "k.csv"], "exclude each other"),
         (["{wav}", "-o", "x.csv", "--emotions", "k.csv"], "k.csv: cannot be read"),
     ],
@@ -167,7 +182,9 @@ def test_map(capsys: pytest.CaptureFixture[str], tmp_path: Path, recording: Path
     assert main(["map", "explain", "mh4", "--animation", str(weights), "--frame", "99"]) == 1
     assert "has frames 0 to 29" in capsys.readouterr().err
     bad = tmp_path / "bad.yaml"
-    bad.write_text("schema_version: 1\nname: bad\nconvention: a2f\nmappings:\n  JawOpne: [{curve: jawOpen}]\n")
+    bad.write_text(
+        "schema_version: 1\nname: bad\nconvention: a2f\nmappings:\n  JawOpne: [{curve: jawOpen}]\n"
+    )
     assert main(["map", "validate", str(bad)]) == 1
     assert "bad.yaml:" in capsys.readouterr().err
 

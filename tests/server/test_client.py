@@ -314,7 +314,7 @@ async def test_a_broken_loop_over_frames_can_be_taken_up_again():
         async with client.stream() as stream:
             stream.push(speechlike(0.5))
             stream.end()
-            async for first in stream:
+            async for first in stream:  # noqa: B007
                 break
             assert first.index == 0
             assert [frame.index async for frame in stream] == list(range(1, 15))

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from a2fbridge._errors import BackendError, ParameterError, ServerBusyError, Str
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler import Histogram, Limits, OutputFrame, Scheduler, StreamHandle, StreamOptions
 from a2fbridge.scheduler._cost import RowCost
+from a2fbridge.scheduler._plan import make_plan
 from a2fbridge.streams import Stream
 
 
@@ -212,28 +215,37 @@ async def test_one_stream_is_always_admitted() -> None:
         assert len(await _collect(handle)) == 9
 
 
-async def test_paced_rows_go_before_uploads() -> None:
-    """With a paced stream ready, an upload gets no more than its quota of rows in one batch."""
-    async with _scheduler(Limits(max_batch=32, upload_rows=4, max_load=1e9)) as scheduler:
-        plans = []
-        original = scheduler._compute
+@dataclass(eq=False)
+class Waiting:
+    """As much of a stream as planning looks at."""
 
-        def spy(plan: list[tuple[StreamHandle, int]]) -> None:
-            plans.append(plan)
-            original(plan)
+    received_seconds: float = 0.0
+    first_push: float = 100.0
+    room: int = 300
+    served: int = 0
+    next_due: float = 0.0
 
-        scheduler._compute = spy  # type: ignore[method-assign]
-        upload, paced = scheduler.open_stream(StreamOptions()), scheduler.open_stream(StreamOptions())
-        upload.push_audio(_pcm(30))
-        for _ in range(20):
-            paced.push_audio(_pcm(0.05))
-            await asyncio.sleep(0.005)
-        paced.end()
-        await _collect(paced)
-        upload.cancel()
-    together = [dict(plan) for plan in plans if len(plan) == 2]
-    assert together
-    assert all(plan[upload] <= 4 for plan in together)
+
+def _planned(ready: dict[Waiting, int], batch: int = 32, **limits: Any) -> dict[Waiting, int]:
+    return dict(make_plan(ready, 101.0, batch, Limits(**limits)))  # type: ignore[arg-type]
+
+
+def test_paced_rows_go_first_and_uploads_get_their_quota() -> None:
+    late, later = Waiting(1.0, next_due=101.0), Waiting(1.0, next_due=102.0)
+    upload = Waiting(30.0)
+    assert _planned({upload: 200, later: 3, late: 3}, upload_rows=4) == {late: 3, later: 3, upload: 4}
+    assert _planned({upload: 200, later: 3, late: 3}, batch=4, upload_rows=4) == {late: 3, later: 1}
+
+
+def test_uploads_alone_share_the_batch_longest_unserved_first() -> None:
+    first, second, third = Waiting(30.0, served=3), Waiting(30.0, served=1), Waiting(30.0, served=2)
+    assert _planned({first: 200, second: 200, third: 4}) == {second: 11, third: 4, first: 17}
+    assert list(_planned({first: 9, second: 9, third: 9}, batch=2)) == [second, third]
+
+
+def test_a_stream_without_room_waits() -> None:
+    full, nearly = Waiting(1.0, room=0), Waiting(1.0, room=2)
+    assert _planned({full: 5, nearly: 5}) == {nearly: 2}
 
 
 async def test_order_is_enforced() -> None:

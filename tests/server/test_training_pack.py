@@ -84,7 +84,7 @@ def test_the_card_says_where_the_pack_comes_from() -> None:
 def test_silence_rests_and_speech_moves(frames: np.ndarray) -> None:
     opening = aperture(frames)
     assert opening[-20:].max() < 0.03
-    assert np.abs(frames[-20:]).max() < 0.2
+    assert np.abs(frames[-20:]).max() < 0.05
     speech = opening[30:-45]
     assert np.percentile(speech, 95) > 0.5
     assert (speech < 0.03).mean() > 0.05
@@ -92,7 +92,7 @@ def test_silence_rests_and_speech_moves(frames: np.ndarray) -> None:
 
 def test_nothing_trembles(frames: np.ndarray) -> None:
     opening = aperture(frames)
-    assert np.abs(np.diff(opening, 2)).mean() < 0.12 * opening.std()
+    assert np.abs(np.diff(opening, 2)).mean() < 0.2 * opening.std()
     assert np.abs(np.diff(frames[-15:], axis=0)).max() < 0.02
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
     from a2fbridge.client import AsyncClient, Client, TlsFiles
+    from a2fbridge.emotion import check_emotions
     from a2fbridge.export import RecordingWriter
     from a2fbridge.export import format_of as output_format
     from a2fbridge.export import read as load_animation
@@ -89,6 +90,7 @@ __all__ = [
     "__version__",
     "animate",
     "animate_async",
+    "check_emotions",
     "check_parameters",
     "diagnose",
     "inspect_pack",
@@ -111,6 +113,7 @@ _HOMES = {
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
     "client": "AsyncClient Client TlsFiles",
+    "emotion": "check_emotions",
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",
     "mapping": "MappingTable list_tables",

@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 141
     except OSError as error:
-        print(f"error: {error}", file=sys.stderr)
+        text = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+        print(f"error: {text}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

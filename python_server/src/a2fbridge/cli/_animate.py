@@ -135,9 +135,20 @@ def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
 
     if options.backend != "auto" or options.threads is not None:
         raise ConfigError("--backend and --threads are the server's; leave them out with --server")
-    common["parameters"] = a2fbridge.check_parameters(common["parameters"])
+    _check_names(common)
     rate = a2fbridge.parse_frame_rate(common["frame_rate"])
     # A plain NIM gives 30 frames per second and knows no rate option.
     common["frame_rate"] = None if rate == Fraction(30) else rate
     with Client(options.server, **client_options(options)) as client:
         return client.animate(options.audio, pack=options.pack, solver=options.solver, **common)
+
+
+def _check_names(common: dict[str, Any]) -> None:
+    """Refuse names that a server would ignore."""
+    a2fbridge.check_parameters(common["parameters"])
+    emotions = common["emotions"]
+    for values in [emotions] if isinstance(emotions, dict) else [values for _, values in emotions]:
+        a2fbridge.check_emotions(values)
+    for name in (*common["multipliers"], *common["offsets"]):
+        if name not in a2fbridge.FACE_NAMES:
+            raise ConfigError(f"unknown blend shape '{name}'; known are {', '.join(a2fbridge.FACE_NAMES)}")

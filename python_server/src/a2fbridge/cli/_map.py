@@ -45,7 +45,9 @@ def add_parser(verbs: Any) -> None:
     explain.set_defaults(run=_explain)
     for action in (apply, explain):
         action.add_argument(
-            "--convention", choices=["a2f", "arkit"], help="of an animation file that does not say it (CSV, JSON)"
+            "--convention",
+            choices=["a2f", "arkit"],
+            help="of an animation file that does not say it (CSV, JSON)",
         )
     for action in (listing, validate, apply, explain):
         add_output_options(action)
@@ -68,9 +70,7 @@ def _validate(options: argparse.Namespace) -> int:
     for warning in table.warnings:
         reporter.event("warning", f"warning: {warning}", message=str(warning))
     text = f"{options.table}: good; {table.name}, convention {table.convention}, {len(table.targets)} curves"
-    reporter.event(
-        "finished", text, name=table.name, convention=table.convention, curves=list(table.targets)
-    )
+    reporter.event("finished", text, name=table.name, convention=table.convention, curves=list(table.targets))
     return 0
 
 

@@ -33,7 +33,7 @@ class Reporter:
             self.event("progress", done=done, total=total)
         elif not self._quiet and sys.stderr.isatty():
             if self._bar is None:
-                self._bar = tqdm(total=total, unit="frame", leave=False, delay=0.5)
+                self._bar = tqdm(total=total, leave=False, delay=0.5)
             self._bar.total = total
             self._bar.update(done - self._bar.n)
 

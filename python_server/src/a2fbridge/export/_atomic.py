@@ -14,9 +14,15 @@ __all__ = ["atomic_file"]
 
 @contextmanager
 def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
-    """Open a temporary file beside ``path``; renamed onto it at the end, removed after an error."""
+    """Open a temporary file beside ``path``; renamed onto it at the end, removed after an error.
+
+    Raises OSError, naming ``path``, when it cannot be written.
+    """
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

@@ -51,7 +51,7 @@ def write_plot(animation: Animation, path: str | Path) -> None:
 
 
 def _liveliest(animation: Animation) -> list[int]:
-    """Return the curves that move most, in order of their names' places; a twin of one shown (left, right) is left out."""
+    """Return the curves that move most, in order of their names; a twin of one shown is left out."""
     if not len(animation):
         return list(range(min(_CURVES, len(animation.names))))
     chosen: list[int] = []

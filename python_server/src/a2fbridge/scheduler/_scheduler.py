@@ -160,7 +160,10 @@ class Scheduler:
             seconds(1)
             one, full = seconds(1), seconds(self._batch)
             if full < _QUICK:
-                one, full = min(one, seconds(1), seconds(1)), min(full, seconds(self._batch), seconds(self._batch))
+                one, full = (
+                    min(one, seconds(1), seconds(1)),
+                    min(full, seconds(self._batch), seconds(self._batch)),
+                )
         finally:
             self.model.close(slot)
         self.row_cost.calibrate(one, full)
@@ -272,7 +275,8 @@ class Scheduler:
         if isinstance(frames, BackendError):
             self._drop(handle)
             return handle, [], False, frames
-        output = [OutputFrame(frame, stream.audio_of(frame.index)) for frame in frames]
+        sounds = stream.audio_of(frames[0].index, len(frames))
+        output = [OutputFrame(frame, sound) for frame, sound in zip(frames, sounds, strict=True)]
         stream.forget()
         handle.computed += len(output)
         handle.consumed_seconds = stream.clock.time_of(stream.next_frame)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -156,10 +157,15 @@ class Stream:
         self.forget()
         return frames
 
-    def audio_of(self, frame: int) -> bytes:
-        """Return the PCM16 of a frame just computed: from its sample to the next frame's, zeros after the end."""
-        start, stop = self.clock.sample_of(frame), self.clock.sample_of(frame + 1)
-        return float_to_pcm16(self._buffer.window(start, stop - start))
+    def audio_of(self, first: int, count: int) -> list[bytes]:
+        """Return the PCM16 of ``count`` frames just computed, ``first`` on.
+
+        A frame's sound goes from its sample to the next frame's; after the end come zeros.
+        """
+        starts = [self.clock.sample_of(first + i) for i in range(count + 1)]
+        pcm = float_to_pcm16(self._buffer.window(starts[0], starts[-1] - starts[0]))
+        places = [2 * (start - starts[0]) for start in starts]
+        return [pcm[start:stop] for start, stop in pairwise(places)]
 
     def forget(self) -> None:
         """Drop audio and emotion keys that no coming frame needs; called by whoever took the frames' audio."""

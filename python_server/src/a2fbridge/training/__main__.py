@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
+
+import numpy as np
 
 from a2fbridge._errors import A2FBridgeError
 from a2fbridge.training import aligned_recordings, evaluate, load_fit, predictor, spoken_sentences, train
@@ -35,13 +38,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _evaluate(work: Path, recordings: Path | None) -> None:
-    predict = predictor(load_fit(work / "fit.npz")[0])
+    """Print a table of metrics and keep it with the fit, whose description goes into the pack's card."""
+    fitted = work / "fit.npz"
+    parameters, about = load_fit(fitted)
+    predict = predictor(parameters)
     columns = {voice: evaluate(predict, spoken_sentences(voice)) for voice in ("hibari", "rms")}
     if recordings:
         columns["people"] = evaluate(predict, aligned_recordings(recordings))
     print(f"{'':24s}" + "".join(f"{name:>10s}" for name in columns))
     for metric in columns["hibari"]:
         print(f"{metric:24s}" + "".join(f"{column[metric]:10.3f}" for column in columns.values()))
+    measured = {n: {k: round(v, 4) for k, v in c.items() if np.isfinite(v)} for n, c in columns.items()}
+    about["evaluation"] = measured
+    fitted.with_suffix(".json").write_text(json.dumps(about, indent=2))
 
 
 def main(arguments: list[str] | None = None) -> int:
