@@ -309,6 +309,17 @@ def test_a_server_of_another_kind():
         server.stop(0).wait()
 
 
+async def test_a_broken_loop_over_frames_can_be_taken_up_again():
+    async with running_server() as server, AsyncClient(server.address) as client:
+        async with client.stream() as stream:
+            stream.push(speechlike(0.5))
+            stream.end()
+            async for first in stream:  # noqa: B007
+                break
+            assert first.index == 0
+            assert [frame.index async for frame in stream] == list(range(1, 15))
+
+
 def test_no_thread_is_left_behind():
     def use(address: str) -> None:
         with Client(address) as client, client.stream() as stream:

@@ -26,6 +26,7 @@ from service_support import (
 from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge.scheduler import Limits
+from a2fbridge.service import _call
 
 Code = grpc.StatusCode
 
@@ -298,3 +299,10 @@ async def test_messages_in_any_order_end_with_a_status(caplog):
                 assert got.kinds[0] == "animation_data_stream_header"
         await _until(lambda: scheduler.streams_in_use == 0)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_a_mistake_found_with_the_end_does_not_wait_for_the_half_close(monkeypatch):
+    monkeypatch.setattr(_call, "_DRAIN_SECONDS", 1e6)
+    async with running_server() as server, asyncio.timeout(30):
+        odd = await exchange(server, [header(), chunk(b"\0"), end()], half_close=False)
+    assert odd.code is Code.INVALID_ARGUMENT

@@ -277,3 +277,44 @@ async def test_without_burst_mode_frames_keep_the_streaming_rate():
         got = await exchange(server, clip(pcm(0.5)))
     assert len(got.frames) == 15
     assert loop.time() - began >= 0.14
+
+
+async def test_the_order_of_nvidias_sample_client():
+    """Rows 2, 9 and 10: reads while it writes, 1 s chunks of which the last is empty, no half-close."""
+    data = pcm(2.0)
+    sent = header(
+        face_params=a2f.FaceParameters(float_params={"lowerFaceStrength": 1.25, "faceMaskLevel": 0.6}),
+        blendshape_params=a2f.BlendShapeParameters(
+            bs_weight_multipliers=dict.fromkeys(FACE_NAMES, 0.8),
+            bs_weight_offsets=dict.fromkeys(FACE_NAMES, 0.0),
+            enable_clamping_bs_weight=False,
+        ),
+        emotion_params=a2f.EmotionParameters(live_transition_time=0.0001, beginning_emotion={"joy": 0.5}),
+        emotion_post_processing_params=a2f.EmotionPostProcessingParameters(
+            emotion_contrast=1.0,
+            live_blend_coef=0.7,
+            enable_preferred_emotion=False,
+            preferred_emotion_strength=0.5,
+            emotion_strength=0.6,
+            max_emotions=3,
+        ),
+    )
+    keys = [(0.0, dict.fromkeys(EMOTION_NAMES, 0.0) | {"joy": 1.0}), (1.0, {"sadness": 1.0})]
+
+    async def write(call):
+        await call.write(sent.SerializeToString())
+        for second in range(3):
+            piece = chunk(data[32000 * second : 32000 * (second + 1)], *([] if second else keys))
+            await call.write(piece.SerializeToString())
+        await call.write(end().SerializeToString())
+
+    async with running_server() as server, grpc.aio.insecure_channel(server.address) as channel:
+        call = raw_call(channel)
+        writing = asyncio.create_task(write(call))
+        got = await read_all(call)
+        await writing
+    assert got.kinds == ["animation_data_stream_header", "animation_data", "event", "SUCCESS"]
+    assert len(got.frames) == 60
+    assert len(got.emotions(0).input_emotions) == 2
+    assert got.audio == data
+    assert len(got.settings["multipliers"]) == 68

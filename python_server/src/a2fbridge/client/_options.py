@@ -3,13 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
-from a2fbridge.client._session import ClipOptions
 from a2fbridge.timeline import parse_frame_rate
 
-__all__ = ["clip_options"]
+__all__ = ["ClipOptions", "clip_options"]
+
+_EXTENSION: Final = "a2fbridge-"
+
+
+@dataclass(frozen=True, slots=True)
+class ClipOptions:
+    """What one clip may ask of a server."""
+
+    face_parameters: Mapping[str, float] = field(default_factory=dict)
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
+    clamp: bool | None = None
+    beginning_emotion: Mapping[str, float] = field(default_factory=dict)
+    live_transition_time: float | None = None
+    post_processing: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of EmotionPostProcessingParameters."""
+    frame_rate: Fraction | None = None
+    """None: the server's."""
+    pack: str | None = None
+    identity: str | None = None
+    solver: str | None = None
+
+    def extensions(self) -> list[tuple[str, str]]:
+        """Return the request metadata for what NVIDIA's header cannot say."""
+        rate = self.frame_rate
+        values = {
+            "frame-rate": None if rate is None else f"{rate.numerator}/{rate.denominator}",
+            "pack": self.pack,
+            "identity": self.identity,
+            "solver": self.solver,
+        }
+        return [(_EXTENSION + name, value) for name, value in values.items() if value is not None]
 
 
 def clip_options(

@@ -6,68 +6,34 @@ Shared by the blocking and the asyncio client (spec: wire protocol, sections 2 a
 from __future__ import annotations
 
 import itertools
-import json
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from a2fbridge import shapes
 from a2fbridge._errors import ParameterError, ServerError
 from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.audio import v1_pb2 as audio
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
-from a2fbridge._proto.nvidia_ace.emotion_aggregate import v1_pb2 as emotion_aggregate
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
 from a2fbridge.animation import Animation, Frame
+from a2fbridge.client._decode import read_emotions, read_settings
+from a2fbridge.client._options import ClipOptions
 from a2fbridge.emotion import check_emotions
 from a2fbridge.timeline import FrameClock
 
-__all__ = ["ClipOptions", "EmotionKeys", "Emotions", "RefusedError", "Session"]
+__all__ = ["EmotionKeys", "Emotions", "RefusedError", "Session"]
 
 EmotionKeys = Sequence[tuple[float, Mapping[str, float]]]
 Emotions = Mapping[str, float] | EmotionKeys
 
 _log = logging.getLogger("a2fbridge.client")
-_EXTENSION: Final = "a2fbridge-"
 _SETTINGS: Final = "a2fbridge-settings"
 _NIM_RATE: Final = Fraction(30)
 _KEYS_PER_MESSAGE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class ClipOptions:
-    """What one clip may ask of a server."""
-
-    face_parameters: Mapping[str, float] = field(default_factory=dict)
-    multipliers: Mapping[str, float] = field(default_factory=dict)
-    offsets: Mapping[str, float] = field(default_factory=dict)
-    clamp: bool | None = None
-    beginning_emotion: Mapping[str, float] = field(default_factory=dict)
-    live_transition_time: float | None = None
-    post_processing: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of EmotionPostProcessingParameters."""
-    frame_rate: Fraction | None = None
-    """None: the server's."""
-    pack: str | None = None
-    identity: str | None = None
-    solver: str | None = None
-
-    def extensions(self) -> list[tuple[str, str]]:
-        """Return the request metadata for what NVIDIA's header cannot say."""
-        rate = self.frame_rate
-        values = {
-            "frame-rate": None if rate is None else f"{rate.numerator}/{rate.denominator}",
-            "pack": self.pack,
-            "identity": self.identity,
-            "solver": self.solver,
-        }
-        return [(_EXTENSION + name, value) for name, value in values.items() if value is not None]
 
 
 class RefusedError(ServerError):
@@ -170,7 +136,7 @@ class Session:
         """Read the server's initial metadata.  Raises ServerError when a plain NIM was asked for our options."""
         for name, value in metadata:
             if name == _SETTINGS:
-                self.settings = _settings(value)
+                self.settings = read_settings(value)
         if not self.settings and (asked := self._options.extensions()):
             names = ", ".join(name for name, _ in asked)
             raise ServerError(
@@ -220,7 +186,7 @@ class Session:
                 "INTERNAL",
             )
         index, self._count = self._count, self._count + 1
-        return Frame(index, self._clock.sample_of(index), entry.time_code, weights, _emotions(data))
+        return Frame(index, self._clock.sample_of(index), entry.time_code, weights, read_emotions(data))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -259,29 +225,3 @@ def _checked_time(time_code: float) -> float:
     if not math.isfinite(time_code) or time_code < 0:
         raise ParameterError(f"emotion time code is {time_code}; right is 0 or more seconds")
     return time_code
-
-
-def _settings(value: str | bytes) -> dict[str, Any]:
-    try:
-        parsed = json.loads(value)
-    except ValueError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
-
-
-def _emotions(data: Any) -> NDArray[np.float32]:
-    """Return [10] emotions of a frame; NaN when the server sends none."""
-    out = np.full(len(shapes.EMOTION_NAMES), np.nan, np.float32)
-    packed = data.metadata.get("emotion_aggregate")
-    if packed is None:
-        return out
-    aggregate = emotion_aggregate.EmotionAggregate()
-    # By value, not by type URL: NVIDIA's two stub families name the same message differently.
-    try:
-        aggregate.ParseFromString(packed.value)
-    except Exception as error:
-        raise ServerError(f"an emotion aggregate cannot be read: {error}", "INTERNAL") from None
-    if aggregate.a2f_smoothed_output:
-        values = aggregate.a2f_smoothed_output[0].emotion
-        out[:] = [values.get(name, 0.0) for name in shapes.EMOTION_NAMES]
-    return out

@@ -177,6 +177,7 @@ class ClientStream:
         self._requests: queue.SimpleQueue[controller.AudioStream | None] = queue.SimpleQueue()
         self._requests.put(self._session.header)
         self._exchange = Exchange(connection, self._session, iter(self._requests.get, None), self.end)
+        self._frames = iter(self._exchange)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -223,8 +224,11 @@ class ClientStream:
         self._exchange.cancel()
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yield frames as they come, once; raises ServerError when the server refuses or fails."""
-        return iter(self._exchange)
+        return self
+
+    def __next__(self) -> Frame:
+        """Wait for the next frame; raises ServerError when the server refuses or fails."""
+        return next(self._frames)
 
     def __enter__(self) -> ClientStream:
         return self

@@ -4,6 +4,7 @@ The event loop only parses, queues and writes; what computes is the scheduler's.
 """
 
 from a2fbridge.service._config import ServerConfig, load_server_config
-from a2fbridge.service._server import Server, serve
+from a2fbridge.service._life import serve
+from a2fbridge.service._server import Server
 
 __all__ = ["Server", "ServerConfig", "load_server_config", "serve"]

@@ -11,42 +11,28 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-import grpc
-from google.protobuf.message import DecodeError
-
-from a2fbridge._errors import A2FBridgeError
-from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
-from a2fbridge.scheduler import OutputFrame, Scheduler, StreamHandle
+from a2fbridge.scheduler import OutputFrame, Scheduler
 from a2fbridge.service._config import ServerConfig
 from a2fbridge.service._encode import FrameEncoder, encode_frame
+from a2fbridge.service._inbox import Inbox, Opened
 from a2fbridge.service._intake import Intake
 from a2fbridge.service._limits import Watch
-from a2fbridge.service._refusal import Refusal, refusal_for
-from a2fbridge.service._request import Request, read_request, shown_names
+from a2fbridge.service._messages import end_event, header_message, status_message
+from a2fbridge.service._refusal import Refusal, refusal_of
+from a2fbridge.service._request import shown_names
 from a2fbridge.service._settings import SETTINGS_KEY, as_header, in_force
 
 __all__ = ["Call"]
 
 _DRAIN_SECONDS: Final = 5.0
-_DRAIN_BYTES: Final = 128 << 20
 _ABORT_SECONDS: Final = 2.0
 
 _log = logging.getLogger("a2fbridge.service")
 _numbers = itertools.count(1)
-_EOF: Final[Any] = grpc.aio.EOF  # type: ignore[attr-defined]
-
-
-@dataclass(slots=True)
-class _Opened:
-    request: Request
-    handle: StreamHandle
-    intake: Intake
 
 
 class Call:
@@ -62,8 +48,9 @@ class Call:
         self._started = loop.time()
         self._watch = Watch(config.advanced.input_sanitization, self._started)
         self._timer: asyncio.Timeout | None = None
-        self._opening: asyncio.Future[_Opened] = loop.create_future()
-        self._refusal: Refusal | None = None
+        self._inbox = Inbox(context, config, schedulers, self)
+        self.refusal: Refusal | None = None
+        """Why the stream ends, when it ends with an error."""
         self._header_sent = False
         self._writing = False
         self._complete = False
@@ -72,11 +59,11 @@ class Call:
 
     async def run(self) -> None:
         """Serve the call to its end."""
-        reader = asyncio.create_task(self._read())
+        reader = asyncio.create_task(self._inbox.read())
         try:
             await self._write_until_done()
-            if self._refusal:
-                await self._refuse(self._refusal, reader)
+            if self.refusal:
+                await self._refuse(self.refusal)
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
@@ -85,78 +72,19 @@ class Call:
 
     def fail(self, refusal: Refusal) -> None:
         """End the stream with an error; the first reason counts.  Its slot is free at once."""
-        if self._refusal is None:
-            self._refusal = refusal
-            if not self._opening.done():
-                self._opening.set_exception(refusal)
+        if self.refusal is None:
+            self.refusal = refusal
+            if not self._inbox.opening.done():
+                self._inbox.opening.set_exception(refusal)
             self._free()
 
-    # --- from the client -----------------------------------------------------------------------------------------
-
-    async def _read(self) -> None:
-        """Take messages until the client closes its side, or, once refused, until its audio ends."""
-        drained = 0
-        while (data := await self._context.read()) is not _EOF:
-            self._progress()
-            is_end = await self._take_bytes(data)
-            if self._refusal:
-                drained += len(data)
-                if is_end or drained > _DRAIN_BYTES:
-                    return
-        self._take_half_close()
-
-    async def _take_bytes(self, data: bytes) -> bool:
-        """Take one message, or none of it once refused; return True when it is the end of the audio."""
-        try:
-            message = controller.AudioStream.FromString(data)
-            if self._refusal is None:
-                await self._take(message)
-            return message.HasField("end_of_audio")
-        except DecodeError:
-            self.fail(Refusal(grpc.StatusCode.INVALID_ARGUMENT, "a message is not an AudioStream"))
-        except Exception as error:
-            self.fail(_refusal_of(error))
-        return False
-
-    async def _take(self, message: controller.AudioStream) -> None:
-        if not self._opening.done():
-            self._opening.set_result(self._open(message))
-            return
-        opened = self._opening.result()
-        opened.intake.take(message)
-        self._note_input(opened.intake)
-        await opened.handle.wait_room()
-
-    def _take_half_close(self) -> None:
-        """A client that closes without end_of_audio means the end; one that never sent a header is refused."""
-        try:
-            if not self._opening.done():
-                raise Refusal(grpc.StatusCode.FAILED_PRECONDITION, "the stream ended before its header came")
-            if self._refusal is None:
-                self._opening.result().intake.end()
+    def note_input(self, intake: Intake | None) -> None:
+        """A message came in; ``intake`` when it was audio or its end."""
+        if intake:
+            self._watch.received(intake.received_seconds, self._clock())
+            if intake.ended:
                 self._watch.fed()
-        except Refusal as refusal:
-            self.fail(refusal)
-
-    def _open(self, message: controller.AudioStream) -> _Opened:
-        part = message.WhichOneof("stream_part")
-        if part != "audio_stream_header":
-            raise Refusal(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f"the first message must be audio_stream_header; {part or 'an empty message'} came",
-            )
-        metadata = {
-            key: value for key, value in self._context.invocation_metadata() or () if isinstance(value, str)
-        }
-        request = read_request(message.audio_stream_header, metadata, self._config, self._schedulers)
-        handle = request.scheduler.open_stream(request.options)
-        return _Opened(request, handle, Intake(handle, request, self._config))
-
-    def _note_input(self, intake: Intake) -> None:
-        self._watch.received(intake.received_seconds, self._clock())
-        if intake.ended:
-            self._watch.fed()
-        self._reschedule()
+        self._progress()
 
     # --- to the client -------------------------------------------------------------------------------------------
 
@@ -167,30 +95,29 @@ class Call:
         except TimeoutError:
             self.fail(self._watch.refusal())
         except Exception as error:
-            self.fail(_refusal_of(error))
+            self.fail(refusal_of(error))
         finally:
             self._timer = None
 
     async def _write_all(self) -> None:
-        await asyncio.wait({self._opening})  # awaited as it is, a timeout would cancel the future
-        opened = self._opening.result()
+        await asyncio.wait({self._inbox.opening})  # awaited as it is, a timeout would cancel the future
+        opened = self._inbox.opening.result()
         await self._write_opening(opened)
         handle, intake = opened.handle, opened.intake
         encoder = FrameEncoder(len(handle.names))
-        while (outputs := await handle.frames()) and not self._refusal:
+        while (outputs := await handle.frames()) and not self.refusal:
             for output in outputs:
                 await self._write_remarks(intake)
                 await self._write_frame(output, intake, encoder)
-                if self._refusal:
+                if self.refusal:
                     return
-        if self._refusal is None:
+        if self.refusal is None:
             await self._write_remarks(intake)
-            event = controller.Event(event_type=controller.END_OF_A2F_AUDIO_PROCESSING)
-            await self._write(controller.AnimationDataStream(event=event).SerializeToString())
+            await self._write(end_event())
             await self._write_status(status.Status.SUCCESS, f"{self._frames} frames")
             self._complete = True
 
-    async def _write_opening(self, opened: _Opened) -> None:
+    async def _write_opening(self, opened: Opened) -> None:
         await self._write_header(opened.request.scheduler, in_force(opened.request, opened.handle))
         if opened.request.unknown:
             names = shown_names(opened.request.unknown)
@@ -199,14 +126,8 @@ class Call:
 
     async def _write_header(self, scheduler: Scheduler, settings: dict[str, Any]) -> None:
         await self._context.send_initial_metadata(((SETTINGS_KEY, as_header(settings)),))
-        header = controller.AnimationDataStreamHeader(start_time_code_since_epoch=time.time())
-        header.audio_header.channel_count = 1
-        header.audio_header.samples_per_second = scheduler.model.pack.info.sample_rate
-        header.audio_header.bits_per_sample = 16
-        header.skel_animation_header.blend_shapes.extend(scheduler.model.names)
         self._header_sent = True
-        message = controller.AnimationDataStream(animation_data_stream_header=header)
-        await self._write(message.SerializeToString())
+        await self._write(header_message(scheduler.model))
 
     async def _write_frame(self, output: OutputFrame, intake: Intake, encoder: FrameEncoder) -> None:
         echo = intake.take_echo()
@@ -230,8 +151,7 @@ class Call:
             await self._write_status(status.Status.WARNING, text)
 
     async def _write_status(self, code: Any, text: str) -> None:
-        message = controller.AnimationDataStream(status=status.Status(code=code, message=text))
-        await self._write(message.SerializeToString())
+        await self._write(status_message(code, text))
 
     async def _write(self, data: bytes) -> None:
         self._writing = True
@@ -241,7 +161,7 @@ class Call:
 
     # --- the end -------------------------------------------------------------------------------------------------
 
-    async def _refuse(self, refusal: Refusal, reader: asyncio.Task[None]) -> None:
+    async def _refuse(self, refusal: Refusal) -> None:
         """Say the reason in the stream, read on until the client has ended its audio, then say it as the result.
 
         A client that does not read cannot be told; its call is closed all the same.
@@ -252,7 +172,7 @@ class Call:
                     if not self._header_sent:
                         await self._write_header(self._schedulers[0], {})
                     await self._write_status(status.Status.ERROR, refusal.text)
-                await asyncio.wait({reader})
+                await self._inbox.over.wait()
         except TimeoutError:
             pass
         try:
@@ -261,12 +181,8 @@ class Call:
         except TimeoutError:
             _log.debug("stream=%d the client does not read its end", self._number)
 
-    def _opened(self) -> _Opened | None:
-        done = self._opening.done() and self._opening.exception() is None
-        return self._opening.result() if done else None
-
     def _free(self) -> None:
-        if opened := self._opened():
+        if opened := self._inbox.opened:
             opened.handle.cancel()
 
     def _progress(self) -> None:
@@ -278,10 +194,10 @@ class Call:
             self._timer.reschedule(self._watch.due)
 
     def _log_end(self) -> None:
-        opened = self._opened()
+        opened = self._inbox.opened
         seconds = opened.intake.received_seconds if opened else 0.0
         first = (self._first_frame - self._started) * 1e3 if self._frames else 0.0
-        end = self._refusal.code.name if self._refusal else "OK" if self._complete else "GONE"
+        end = self.refusal.code.name if self.refusal else "OK" if self._complete else "GONE"
         _log.info(
             "stream=%d peer=%s audio_s=%.2f frames=%d wall_s=%.2f first_frame_ms=%.0f end=%s%s",
             self._number,
@@ -291,14 +207,5 @@ class Call:
             self._clock() - self._started,
             first,
             end,
-            f" reason={self._refusal.text!a}" if self._refusal else "",
+            f" reason={self.refusal.text!a}" if self.refusal else "",
         )
-
-
-def _refusal_of(error: Exception) -> Refusal:
-    if isinstance(error, Refusal):
-        return error
-    if isinstance(error, A2FBridgeError):
-        return refusal_for(error)
-    _log.error("a stream failed inside the server", exc_info=error)
-    return Refusal(grpc.StatusCode.INTERNAL, "the server failed; its log says why")

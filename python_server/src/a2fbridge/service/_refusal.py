@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from grpc import StatusCode
 
 from a2fbridge import _errors
 
-__all__ = ["Refusal", "refusal_for"]
+__all__ = ["Refusal", "refusal_of"]
 
 _CODES: Final[tuple[tuple[type[Exception], StatusCode], ...]] = (
     (_errors.ServerBusyError, StatusCode.RESOURCE_EXHAUSTED),
@@ -18,6 +19,8 @@ _CODES: Final[tuple[tuple[type[Exception], StatusCode], ...]] = (
     (_errors.StreamError, StatusCode.FAILED_PRECONDITION),
 )
 _RETRY_MS: Final = 1000
+
+_log = logging.getLogger("a2fbridge.service")
 
 
 class Refusal(Exception):
@@ -36,8 +39,13 @@ class Refusal(Exception):
         return (("grpc-retry-pushback-ms", str(self.retry_ms)),) if self.retry_ms is not None else ()
 
 
-def refusal_for(error: _errors.A2FBridgeError) -> Refusal:
-    """Return the refusal that tells a client of one of our errors."""
+def refusal_of(error: Exception) -> Refusal:
+    """Return what a client is told of an error; one that is not ours goes to the log, not to the client."""
+    if isinstance(error, Refusal):
+        return error
+    if not isinstance(error, _errors.A2FBridgeError):
+        _log.error("a stream failed inside the server", exc_info=error)
+        return Refusal(StatusCode.INTERNAL, "the server failed; its log says why")
     for kind, code in _CODES:
         if isinstance(error, kind):
             passing = kind in (_errors.ServerBusyError, _errors.ServerUnavailableError)

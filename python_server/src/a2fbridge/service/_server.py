@@ -1,12 +1,9 @@
-"""The server: its services, its port, its life from the first line of the log to the last."""
+"""The server: its services, its port, how it starts, drains and stops."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Final
 
@@ -25,7 +22,7 @@ from a2fbridge.service._config import ServerConfig, join_address, split_address
 from a2fbridge.service._models import open_schedulers
 from a2fbridge.service._refusal import Refusal
 
-__all__ = ["CONTROLLER", "Server", "serve"]
+__all__ = ["CONTROLLER", "Server"]
 
 CONTROLLER: Final = "nvidia_ace.services.a2f_controller.v1.A2FControllerService"
 _SERVICES: Final = (CONTROLLER, _export.SERVICE)
@@ -33,8 +30,6 @@ _LAST_WORDS: Final = 0.5
 """Seconds that refused streams get to send their last status."""
 _MIN_MESSAGE: Final = 4 << 20
 _KEEPALIVE_MS: Final = 60_000
-
-_log = logging.getLogger("a2fbridge.service")
 
 
 class Server:
@@ -202,54 +197,6 @@ class Server:
         for scheduler in self.schedulers:
             await scheduler.stop()
             scheduler.model.backend.close()
-
-
-def serve(config: ServerConfig, *, json_events: bool = False) -> int:
-    """Run a server until SIGTERM or SIGINT and return the exit status.
-
-    The first signal drains, a second one stops at once.  SIGUSR1 logs the report.  With ``json_events`` one JSON
-    object a line on standard output tells ``running`` (address, packs) and ``stopped``.
-    """
-    return asyncio.run(_serve(config, json_events))
-
-
-async def _serve(config: ServerConfig, json_events: bool) -> int:
-    stopping, hurry = asyncio.Event(), asyncio.Event()
-    server = Server(config)
-    _on_signals(lambda: hurry.set() if stopping.is_set() else stopping.set(), server)
-    await server.start()
-    packs = [scheduler.model.pack.id for scheduler in server.schedulers]
-    secure = config.listen.secure_mode
-    _log.info("Running... address=%s secure=%s packs=%s", server.address, secure, ",".join(packs))
-    _event(json_events, "running", address=server.address, port=server.port, packs=packs, secure=secure)
-    await stopping.wait()
-    _log.info("stopping: %d streams are running", server.streams)
-    await server.stop(hurry)
-    _log.info("stopped report=%s", json.dumps(server.report()))
-    _event(json_events, "stopped")
-    return 0
-
-
-def _on_signals(stop: Callable[[], None], server: Server) -> None:
-    loop = asyncio.get_running_loop()
-    handlers: dict[str, Callable[[], None]] = {
-        "SIGINT": stop,
-        "SIGTERM": stop,
-        "SIGUSR1": lambda: _log.info("report=%s", json.dumps(server.report())),
-    }
-    for name, handler in handlers.items():
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        try:
-            loop.add_signal_handler(number, handler)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_, handler=handler: loop.call_soon_threadsafe(handler))
-
-
-def _event(wanted: bool, name: str, **values: Any) -> None:
-    if wanted:
-        print(json.dumps({"event": name, **values}), flush=True)
 
 
 def _reflection_pool() -> Any:
