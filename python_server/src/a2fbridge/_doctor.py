@@ -159,9 +159,9 @@ def _talk(server: str, options: dict[str, Any]) -> Iterator[Check]:
 
 
 def _settings(settings: dict[str, Any]) -> tuple[Literal["ok", "warning"], str]:
-    if not settings:
+    if "version" not in settings:
         return "ok", "a plain NIM: frame rate, pack and solver are its own"
-    version = settings.get("version", __version__)
+    version = settings["version"]
     text = ", ".join(
         f"{key} {settings[key]}" for key in ("version", "pack", "solver", "backend") if key in settings
     )

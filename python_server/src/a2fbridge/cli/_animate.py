@@ -139,6 +139,7 @@ def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
     rate = a2fbridge.parse_frame_rate(common["frame_rate"])
     # A plain NIM gives 30 frames per second and knows no rate option.
     common["frame_rate"] = None if rate == Fraction(30) else rate
+    common["clamp"] = options.clamp or None  # left out: as the server is set
     with Client(options.server, **client_options(options)) as client:
         return client.animate(options.audio, pack=options.pack, solver=options.solver, **common)
 
