@@ -170,10 +170,13 @@ class StreamHandle:
         """Move waiting input into the stream, no further than ``ahead_seconds`` beyond what is computed."""
         stream = self.stream
         assert stream is not None
-        while self.inbox and not self.cancelled:
-            if isinstance(self.inbox[0], bytes) and self._ahead(stream) > ahead_seconds:
+        while not self.cancelled:
+            try:
+                if isinstance(self.inbox[0], bytes) and self._ahead(stream) > ahead_seconds:
+                    return
+                item = self.inbox.popleft()
+            except IndexError:  # empty, perhaps because the loop cancelled the stream just now
                 return
-            item = self.inbox.popleft()
             if item is None:
                 stream.end()
             elif isinstance(item, bytes):

@@ -69,6 +69,7 @@ class Call:
             await asyncio.gather(reader, return_exceptions=True)
             self._free()
             self._log_end()
+            self._inbox.forget_owner()  # the two hold each other: without this they wait for the garbage collector
 
     def fail(self, refusal: Refusal) -> None:
         """End the stream with an error; the first reason counts.  Its slot is free at once."""

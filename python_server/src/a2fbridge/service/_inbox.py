@@ -61,6 +61,10 @@ class Inbox:
         done = self.opening.done() and self.opening.exception() is None
         return self.opening.result() if done else None
 
+    def forget_owner(self) -> None:
+        """Let go of the call, which is over."""
+        del self._owner
+
     async def read(self) -> None:
         """Take messages until the client closes its side, or, once refused, until its audio ends."""
         drained = 0

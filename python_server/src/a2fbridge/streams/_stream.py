@@ -121,6 +121,7 @@ class Stream:
         if not self._closed:
             self._closed = True
             self._model.close(self._slot)
+            self._buffer = AudioBuffer(1)  # whoever still holds the stream does not hold its sound
 
     def __enter__(self) -> Stream:
         return self
