@@ -92,6 +92,8 @@ def test_emotions_parameters_and_gains(recording: Path, tmp_path: Path) -> None:
         (["{wav}", "-o", "x.csv", "--backend", "tensorrt"], "not supported by this version"),
         (["{wav}", "-o", "x.csv", "--fps", "0"], "frame rate '0' is out of range"),
         (["{wav}", "-o", "x.csv", "--fps", "fast"], "is not a number such as 30"),
+        (["{wav}", "-o", "x.csv", "--fps", "1e-3000000"], "is not a number such as 30"),
+        (["{wav}", "-o", "x.csv", "--fps", "1/2000"], "right is 1 to 1000"),
         (["{wav}", "-o", "x.csv", "--emotion", "yoy=1"], "did you mean 'joy'"),
         (["{wav}", "-o", "x.csv", "--emotion", "joy=2"], "0 to 1"),
         (["{wav}", "-o", "x.csv", "--emotion", "joy"], "is not NAME=VALUE"),

@@ -23,7 +23,7 @@ from a2fbridge.animation import Animation, Frame
 from a2fbridge.client._decode import read_emotions, read_settings
 from a2fbridge.client._options import ClipOptions
 from a2fbridge.emotion import check_emotions
-from a2fbridge.timeline import FrameClock
+from a2fbridge.timeline import FrameClock, parse_frame_rate
 
 __all__ = ["EmotionKeys", "Emotions", "RefusedError", "Session"]
 
@@ -144,7 +144,13 @@ class Session:
                 "FAILED_PRECONDITION",
             )
         if rate := self.settings.get("frame_rate"):
-            self._clock = FrameClock(Fraction(str(rate)))
+            self._clock = FrameClock(self._rate_in_force(rate))
+
+    def _rate_in_force(self, rate: Any) -> Fraction:
+        try:
+            return parse_frame_rate(str(rate))
+        except ParameterError as error:
+            raise ServerError(f"{self._target} answered: {error}", "INTERNAL") from None
 
     def accept(self, message: controller.AnimationDataStream) -> Frame | None:
         """Read one message; a frame when it was one.  Raises ServerError for an ERROR status or a broken order."""
