@@ -172,7 +172,6 @@ def test_the_fixed_recipe_of_an_engine(folder: Path) -> None:
     found = packs.recipe_of(folder, {"MAX_BATCH_SIZE": 32})
     assert found is not None
     assert found.fp16
-    assert found.max_batch == 32
     assert found.pools == {"tacticSharedMem": 49152}
     assert found.shapes["emotion"] == packs.ShapeRange((1, 1, 26), (10, 1, 26), (32, 1, 26))
 
@@ -181,7 +180,7 @@ def test_batches_of_a_recipe_without_defaults_are_the_services(folder: Path) -> 
     edit_json(folder / "trt_info.json", defaults=None)
     found = packs.recipe_of(folder)
     assert found is not None
-    assert (found.shapes["input"].best[0], found.max_batch) == (10, 128)
+    assert (found.shapes["input"].best[0], found.shapes["input"].high[0]) == (10, 128)
 
 
 def test_a_recipe_that_cannot_be_used_is_an_error_for_the_builder(folder: Path) -> None:

@@ -112,7 +112,7 @@ class AutomaticEmotion:
     def due(self, sample: int) -> range:
         """Return the inferences that must be made before the emotion at ``sample`` is known."""
         timing = self._model.timing
-        frame = self._clock.frames_in(sample)  # the first frame at or after the sample
+        frame = max(0, self._clock.frames_in(sample))  # the first frame at or after the sample
         wanted = frame // timing.interval + 1
         if self._buffer.closed:
             wanted = min(wanted, timing.inferences(len(self._buffer), True))
