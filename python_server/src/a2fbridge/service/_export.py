@@ -49,19 +49,31 @@ class ExportConfig:
 
 def _filled(style: Stylization, model: FaceModel) -> Stylization:
     """Return the stylization with the pack's values where the file names none."""
-    poses = model.pack.skin.config, model.pack.tongue.config if model.pack.tongue else None
-    multipliers = [m for part in poses if part for m in part.multipliers]
-    offsets = [o for part in poses if part for o in part.offsets]
+    chosen = model.face(style.a2f.diffusion_model.identity if len(model.faces) > 1 else "")
+    identity = chosen.identity
+    poses = [part.config for part in (identity.skin, identity.tongue) if part]
+    multipliers = [m for part in poses for m in part.multipliers]
+    offsets = [o for part in poses for o in part.offsets]
     tables = style.a2f.blendshape_params
     face = replace(
         style.a2f,
-        regression_model=replace(style.a2f.regression_model, inference_model_id=model.pack.id),
-        face_params=model.parameters | dict(style.a2f.face_params),
+        **_model_of(style, model, identity.name),
+        face_params=chosen.parameters | dict(style.a2f.face_params),
         blendshape_params=replace(
             tables,
-            weight_multipliers=dict(zip(model.names, multipliers, strict=False))
+            weight_multipliers=dict(zip(chosen.names, multipliers, strict=False))
             | dict(tables.weight_multipliers),
-            weight_offsets=dict(zip(model.names, offsets, strict=False)) | dict(tables.weight_offsets),
+            weight_offsets=dict(zip(chosen.names, offsets, strict=False)) | dict(tables.weight_offsets),
         ),
     )
     return replace(style, a2f=face)
+
+
+def _model_of(style: Stylization, model: FaceModel, identity: str) -> dict[str, Any]:
+    """Return the fields that name the model which is served."""
+    kind, pack = model.pack.info.kind, model.pack.id
+    if kind == "regression":
+        named = replace(style.a2f.regression_model, inference_model_id=pack)
+        return {"inference_type": kind, "regression_model": named}
+    diffusion = replace(style.a2f.diffusion_model, inference_model_id=pack, identity=identity)
+    return {"inference_type": kind, "diffusion_model": diffusion}
