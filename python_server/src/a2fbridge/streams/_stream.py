@@ -123,6 +123,11 @@ class Stream:
         """Samples kept in memory."""
         return len(self._buffer) - self._buffer.first
 
+    @property
+    def held_rows(self) -> int:
+        """Rows of the network kept for frames to come."""
+        return self._retiming.kept
+
     def push(self, samples: NDArray[np.float32]) -> None:
         """Append mono float audio in -1..1 at the stream's sample rate.  Raises StreamError after the end."""
         if self._ended:
