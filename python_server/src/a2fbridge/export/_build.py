@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,15 @@ from a2fbridge.export._files import MAX_NAMES
 from a2fbridge.shapes import EMOTION_NAMES, Convention
 from a2fbridge.timeline import FrameClock, parse_frame_rate
 
-__all__ = ["agreed_convention", "animation_of", "check_convention", "check_rate", "checked_rate", "rate_of"]
+__all__ = [
+    "agreed_convention",
+    "animation_of",
+    "check_convention",
+    "check_names",
+    "check_rate",
+    "checked_rate",
+    "rate_of",
+]
 
 
 def animation_of(
@@ -33,8 +41,7 @@ def animation_of(
     settings: Mapping[str, Any] | None = None,
 ) -> Animation:
     """Return the animation; sample indices and emotions that the file lacks are filled in (emotions with NaN)."""
-    if not 0 < len(names) <= MAX_NAMES or len(set(names)) != len(names):
-        raise RecordingError(f"{path}: {len(names)} names; right are 1 to {MAX_NAMES}, each once")
+    check_names(path, names)
     if weights.shape[1:] != (len(names),):
         raise RecordingError(f"{path}: weights of shape {weights.shape} for {len(names)} names")
     count = len(weights)
@@ -50,6 +57,15 @@ def animation_of(
     return Animation(
         names, convention, frame_rate, weights, sample_indices, emotions, sample_rate, audio, settings or {}
     )
+
+
+def check_names(path: str | Path, names: Sequence[str]) -> None:
+    """Raise RecordingError unless there are 1 to 4096 names, each once."""
+    if not 0 < len(names) <= MAX_NAMES:
+        raise RecordingError(f"{path}: {len(names)} names; right are 1 to {MAX_NAMES}")
+    if len(set(names)) != len(names):
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise RecordingError(f"{path}: the name '{repeated}' appears twice")
 
 
 def check_convention(path: str | Path, value: object) -> Convention:

@@ -27,7 +27,7 @@ from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
 from a2fbridge.scheduler._histogram import Histogram
 from a2fbridge.scheduler._plan import Limits, Plan, make_plan
-from a2fbridge.streams import Stream, StreamOptions, run_batch
+from a2fbridge.streams import Stream, StreamOptions, run_batch, settings_in_force
 
 __all__ = ["Scheduler"]
 
@@ -103,13 +103,13 @@ class Scheduler:
 
     def open_stream(self, options: StreamOptions) -> StreamHandle:
         """Admit a stream.  Raises ParameterError for a bad option, ServerBusyError when there is no room."""
-        face = self.model.face(options.identity)
-        settings = face.check(options.face)
+        settings = settings_in_force(self.model, options)
         self._admit(options)
+        face = self.model.face(options.identity)
         handle = StreamHandle(
             options,
             face.names,
-            self._settings_of(options, face.identity.name, settings),
+            settings,
             self._wake,
             self._handles.discard,
             (self.limits.input_of(options.sample_rate), self.limits.output_frames),
@@ -117,7 +117,9 @@ class Scheduler:
         )
         self._handles.add(handle)
         # A fold can take milliseconds to build, so it is made ready off the worker.
-        self._openers.submit(face.fold, settings).add_done_callback(lambda _: self._open(handle))
+        self._openers.submit(face.fold, settings["face_parameters"]).add_done_callback(
+            lambda _: self._open(handle)
+        )
         return handle
 
     def _admit(self, options: StreamOptions) -> None:
@@ -132,20 +134,6 @@ class Scheduler:
                 "one more); try again later",
                 "RESOURCE_EXHAUSTED",
             )
-
-    def _settings_of(
-        self, options: StreamOptions, identity: str, parameters: dict[str, float]
-    ) -> dict[str, object]:
-        rate = options.frame_rate
-        return {
-            "pack": self.model.pack.id,
-            "identity": identity,
-            "solver": self.model.solver,
-            "backend": self.model.backend.name,
-            "frame_rate": f"{rate.numerator}/{rate.denominator}",
-            "face_parameters": parameters,
-            "clamp": options.face.clamp,
-        }
 
     # --- event loop to worker -------------------------------------------------------------------------------
 

@@ -75,8 +75,15 @@ def read_request(
     beginning = known_emotions(header.emotion_params.beginning_emotion, scheduler, unknown)
     emotions = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
     rate = _frame_rate(metadata, config)
+    common = config.deployment.common
+    padding = common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
     options = StreamOptions(
-        header.audio_header.samples_per_second, rate, settings, emotions, face.identity.name
+        sample_rate=header.audio_header.samples_per_second,
+        frame_rate=rate,
+        face=settings,
+        emotions=emotions,
+        padding=padding,
+        identity=face.identity.name,
     )
     return Request(scheduler, face, options, _post_processing(header), list(dict.fromkeys(unknown)))
 

@@ -10,6 +10,15 @@ from a2fbridge.streams._stream import (
     Stream,
     StreamOptions,
     run_batch,
+    settings_in_force,
 )
 
-__all__ = ["MAX_SAMPLE_RATE", "MIN_SAMPLE_RATE", "EmotionSource", "Stream", "StreamOptions", "run_batch"]
+__all__ = [
+    "MAX_SAMPLE_RATE",
+    "MIN_SAMPLE_RATE",
+    "EmotionSource",
+    "Stream",
+    "StreamOptions",
+    "run_batch",
+    "settings_in_force",
+]
