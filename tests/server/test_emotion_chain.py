@@ -10,10 +10,10 @@ import pytest
 from naive_emotion import post_process
 from synthetic_emotion import CORRESPONDENCE, POST
 
+from a2fbridge._errors import ParameterError
 from a2fbridge.emotion import EMOTION_PARAMETERS, check_emotion_parameters
 from a2fbridge.emotion._chain import EmotionChain
 from a2fbridge.emotion._settings import ChainSettings
-from a2fbridge._errors import ParameterError
 
 LOGITS = np.array([[2, 0, -1, 1, 0.5, -0.5]], np.float32)
 V22 = ChainSettings(1.0, 6, 0.7, False, 0.5, 0.5, 0.6)
@@ -24,7 +24,9 @@ def chain(period: float = 1 / 30) -> EmotionChain:
     return EmotionChain(CORRESPONDENCE, 10, period)
 
 
-def run(settings: ChainSettings, frames: int, beginning: np.ndarray, preferred: np.ndarray | None) -> np.ndarray:
+def run(
+    settings: ChainSettings, frames: int, beginning: np.ndarray, preferred: np.ndarray | None
+) -> np.ndarray:
     it = chain()
     slot = np.array([it.open(settings, beginning)])
     wish = NOBODY if preferred is None else preferred[None]
@@ -115,7 +117,9 @@ def test_ten_streams_with_parameters_of_their_own_against_the_oracle(seed: int) 
     for frame in range(frames):
         order = rng.permutation(tracks)  # rows may come in any order
         blended, final = (np.empty((tracks, 10), np.float32) for _ in range(2))
-        blended[order], final[order] = it.step(logits[frame, order], slots[order], wishes[frame, order], used[order])
+        blended[order], final[order] = it.step(
+            logits[frame, order], slots[order], wishes[frame, order], used[order]
+        )
         made.append((blended, final))
     for track, (_, post) in enumerate(cases):
         said = [w if used[track] else None for w in wishes[:, track]]
@@ -193,4 +197,4 @@ def test_bad_parameters(given: dict[str, float], said: str) -> None:
 
 def test_parameters_as_they_arrive_in_float32() -> None:
     assert check_emotion_parameters({"emotion_contrast": float(np.float32(0.3))})["emotion_contrast"] >= 0.3
-    assert set(check_emotion_parameters({name: 1.0 for name in EMOTION_PARAMETERS})) == set(EMOTION_PARAMETERS)
+    assert set(check_emotion_parameters(dict.fromkeys(EMOTION_PARAMETERS, 1.0))) == set(EMOTION_PARAMETERS)

@@ -100,7 +100,13 @@ def cached_engine(
         return data
     others = [p.name for p in path.parent.glob(f"{_plain(network.pack)}-*.trt") if p != path]
     why = f"; of other kinds there are {', '.join(others)}" if others else ""
-    _log.info("pack %s: building an engine for %s with %s, minutes at most%s", network.pack, key.gpu, key.tensorrt, why)
+    _log.info(
+        "pack %s: building an engine for %s with %s, minutes at most%s",
+        network.pack,
+        key.gpu,
+        key.tensorrt,
+        why,
+    )
     start = time.monotonic()
     data = build_engine(network, recipe, trt, progress, None)
     write_engine(path, key, data)
@@ -173,7 +179,9 @@ def build_engine(
     config.add_optimization_profile(_profile(builder, recipe, graph, network))
     built = builder.build_serialized_network(graph, config)
     if built is None:
-        raise BackendError(f"{network.path}: TensorRT cannot build an engine: {logger.last or 'no reason given'}")
+        raise BackendError(
+            f"{network.path}: TensorRT cannot build an engine: {logger.last or 'no reason given'}"
+        )
     return bytes(built)
 
 
@@ -291,7 +299,9 @@ def _hash(path: Path) -> str:
     """Return the sha256 of the network and of every other file that can hold its weights."""
     found = hashlib.sha256()
     names = {"model.json", "trt_info.json"}
-    beside = [p for p in sorted(path.parent.iterdir()) if p.is_file() and p.suffix in (".data", ".bin", ".weight")]
+    beside = [
+        p for p in sorted(path.parent.iterdir()) if p.is_file() and p.suffix in (".data", ".bin", ".weight")
+    ]
     for file in [path, *(p for p in beside if p.name not in names)]:
         found.update(file.name.encode())
         with file.open("rb") as stream:

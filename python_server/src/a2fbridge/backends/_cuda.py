@@ -131,7 +131,7 @@ class Context:
         address = c_void_p()
         self._driver.call("cuMemHostAlloc", byref(address), c_size_t(size), c_uint(0))
         assert address.value
-        view = np.frombuffer((ctypes.c_char * size).from_address(address.value), np.float32)
+        view = np.ctypeslib.as_array((ctypes.c_float * (size // 4)).from_address(address.value))
         return address.value, view
 
     def free_pinned(self, address: int) -> None:

@@ -1,8 +1,9 @@
 """TensorRT on a GPU: an engine, its memory, one stream, and a CUDA graph for each batch size that comes up often.
 
-A batch is packed from the rows that are ready; nothing of a row that is not there is computed or copied.  Every inference
-is one copy in, one run, one copy out, all in one stream; from the second time that a batch size comes up they are
-launched together as a graph.  An input that its caller keeps unchanged (the constant noise of diffusion) is copied once.
+A batch is packed from the rows that are ready; nothing of a row that is not there is computed or copied.  Every
+inference is one copy in, one run, one copy out, all in one stream; from the second time that a batch size comes up
+they are launched together as a graph.  An input that its caller keeps unchanged (the constant noise of diffusion)
+is copied once.
 """
 
 from __future__ import annotations
@@ -113,11 +114,13 @@ class TensorRTBackend:
         self._stream = self._context.stream()
         for spec in (*self._network.inputs, *self._network.outputs):
             size = 4 * int(np.prod(spec.sized(self.max_batch)))
-            self._tensors[spec.name] = _Tensor(spec, self._context.allocate(size), *self._context.pinned(size))
+            self._tensors[spec.name] = _Tensor(
+                spec, self._context.allocate(size), *self._context.pinned(size)
+            )
             self._run.set_tensor_address(spec.name, self._tensors[spec.name].device)
 
     def _check_engine(self) -> int:
-        """Check profile, names, directions and shapes as NVIDIA's run time does (spec: D.3); return the largest batch."""
+        """Check profile, names, directions and shapes as NVIDIA's run time does (D.3); return the largest batch."""
         engine, network = self._engine, self._network
         if engine.num_optimization_profiles != 1:
             raise BackendError(f"the engine has {engine.num_optimization_profiles} profiles; right is 1")
@@ -129,10 +132,13 @@ class TensorRTBackend:
             mode = self._trt.TensorIOMode.INPUT if spec in network.inputs else self._trt.TensorIOMode.OUTPUT
             shape = tuple(engine.get_tensor_shape(name))
             fits = len(shape) == len(spec.shape) and all(
-                n in (-1, right if right is not None else 1) for n, right in zip(shape, spec.shape, strict=True)
+                n in (-1, right if right is not None else 1)
+                for n, right in zip(shape, spec.shape, strict=True)
             )
             if engine.get_tensor_mode(name) != mode or not fits:
-                raise BackendError(f"tensor '{name}' of the engine is {list(shape)}; right is {list(spec.shape)}")
+                raise BackendError(
+                    f"tensor '{name}' of the engine is {list(shape)}; right is {list(spec.shape)}"
+                )
             if engine.get_tensor_dtype(name) != self._trt.DataType.FLOAT:
                 raise BackendError(f"tensor '{name}' of the engine is not float32")
         ends = [engine.get_tensor_profile_shape(t.name, 0)[2][t.batch_axis] for t in network.inputs]
@@ -252,4 +258,6 @@ def import_tensorrt() -> Any:
             return __import__(name)
         except ImportError as error:
             problems.append(f"{name}: {error}")
-    raise BackendError(f"TensorRT cannot be imported ({'; '.join(problems)}); docs/gpu.md says how it is installed")
+    raise BackendError(
+        f"TensorRT cannot be imported ({'; '.join(problems)}); docs/gpu.md says how it is installed"
+    )

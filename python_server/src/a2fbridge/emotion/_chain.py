@@ -76,7 +76,9 @@ class EmotionChain:
         """Forget the past: the next frame is a first one."""
         self._first[slot] = True
 
-    def step(self, logits: Floats, slots: Slots, preferred: Floats, wanted: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    def step(
+        self, logits: Floats, slots: Slots, preferred: Floats, wanted: NDArray[np.bool_]
+    ) -> tuple[Floats, Floats]:
         """Advance each slot, which may stand here once, by a frame.
 
         ``logits`` [R, C]; ``preferred`` [R, sliders] takes part where ``wanted`` [R].  Returns [R, sliders] twice: what

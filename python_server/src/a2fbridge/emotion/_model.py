@@ -6,7 +6,7 @@ by frame; ``interval`` of them share one inference (spec: diffusion and emotion,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
-from a2fbridge._errors import BackendError, ParameterError
+from a2fbridge._errors import ParameterError
 from a2fbridge.backends import Backend, finite_rows
 from a2fbridge.emotion._chain import EmotionChain
 from a2fbridge.packs import EmotionPack
@@ -24,7 +24,7 @@ from a2fbridge.timeline import FrameClock
 if TYPE_CHECKING:
     from a2fbridge.emotion._automatic import AutomaticEmotion
 
-__all__ = ["EmotionModel", "EmotionTiming"]
+__all__ = ["EmotionModel", "EmotionTiming", "default_timing"]
 
 Floats = NDArray[np.float32]
 INPUT: Final = "input_values"
@@ -140,18 +140,18 @@ def default_timing(
     look_ahead: float | None = None,
     interval: int = 10,
 ) -> EmotionTiming:
-    """Return the timing of a pack; ``window`` and ``look_ahead`` in seconds, by default the longest window that the
-    pack's engines take (as in NVIDIA's samples) and half of it.  Raises ParameterError."""
+    """Return the timing of a pack; ``window`` and ``look_ahead`` in seconds.
+
+    By default what the pack says, else the longest window that its engines take and half of it, as in NVIDIA's
+    samples.  Raises ParameterError.
+    """
     rate = pack.sample_rate
-    low, high = (pack.fixed_window or pack.window.low[1]), (pack.fixed_window or pack.window.high[1])
-    size = high if window is None else round(window * rate)
+    low, high = pack.window.low[1], pack.window.high[1]
+    size = (pack.usual_window or high) if window is None else round(window * rate)
     if not low <= size <= high:
         raise ParameterError(
             f"emotion window of {size / rate:g} s; right is {low / rate:g} to {high / rate:g} s for '{pack.id}'"
         )
-    ahead = size // 2 if look_ahead is None else round(look_ahead * rate)
+    usual = size // 2 if pack.usual_look_ahead is None else min(pack.usual_look_ahead, size)
+    ahead = usual if look_ahead is None else round(look_ahead * rate)
     return EmotionTiming(size, ahead, interval, Fraction(30), rate)
-
-
-__all__ += ["default_timing"]
-_ = (BackendError, Callable)

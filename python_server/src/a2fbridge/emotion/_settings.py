@@ -38,7 +38,11 @@ def check_emotion_parameters(values: Mapping[str, float]) -> dict[str, float]:
             )
         low, high = EMOTION_PARAMETERS[name]
         whole = name in _WHOLE
-        if not low - _FLOAT32 <= value <= high + _FLOAT32 or not math.isfinite(value) or (whole and value % 1):
+        if (
+            not low - _FLOAT32 <= value <= high + _FLOAT32
+            or not math.isfinite(value)
+            or (whole and value % 1)
+        ):
             kind = "a whole number from " if whole else ""
             right = f"{low:g} or more" if high == math.inf else f"{kind}{low:g} to {high:g}"
             raise ParameterError(f"{name} is {value:g}; right is {right}")

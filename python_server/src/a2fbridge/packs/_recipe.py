@@ -56,7 +56,9 @@ class ShapeRange:
                 raise PackError(f"{RECIPE}: {name} has {low} to {high} on axis {axis}; {length} is needed")
             best = min(self.best[axis], high)
             if not 1 <= low <= best:
-                raise PackError(f"{RECIPE}: {name} has {low} / {best} / {high} on axis {axis}; right is min <= opt <= max")
+                raise PackError(
+                    f"{RECIPE}: {name} has {low} / {best} / {high} on axis {axis}; right is min <= opt <= max"
+                )
             ends.append((low, best, high) if length is None else (length,) * 3)
         low_end, best_end, high_end = zip(*ends, strict=True)
         return ShapeRange(low_end, best_end, high_end)

@@ -1,7 +1,7 @@
 """``corpus``: every voice says sentences in every mood; kept as one long sound with a table of clips.
 
-A corpus folder holds ``sound.npy`` [N] int16 at 16 kHz, ``clips.npy`` [C, 4] int64 (first sample, samples, class, voice;
-voice -1 is no speech, its class neutral), and ``corpus.json``.
+A corpus folder holds ``sound.npy`` [N] int16 at 16 kHz, ``clips.npy`` [C, 4] int64 (first sample, samples, class,
+voice; voice -1 is no speech, its class neutral), and ``corpus.json``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def make_corpus(
     clips = [*_spoken(count, seed, say), *_rest(seed)]
     lengths = np.array([len(sound) for sound, _, _ in clips])
     firsts = np.cumsum(lengths) - lengths
-    table = [(first, n, mood, voice) for first, n, (_, mood, voice) in zip(firsts, lengths, clips, strict=True)]
+    table = [
+        (first, n, mood, voice) for first, n, (_, mood, voice) in zip(firsts, lengths, clips, strict=True)
+    ]
     np.save(folder / "sound.npy", np.concatenate([np.int16(32767 * np.clip(s, -1, 1)) for s, _, _ in clips]))
     np.save(folder / "clips.npy", np.array(table, np.int64))
     about = {

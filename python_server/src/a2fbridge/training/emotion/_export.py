@@ -69,7 +69,9 @@ def _documents(work: Path) -> dict[str, Any]:
         },
         "model_config.json": {"post_processing_config": _POST},
         "trt_info.json": {
-            "trt_build_param": {"batch": [f"--{end}Shapes=input_values:{n}x{lengths[end]}" for end, n in ends]},
+            "trt_build_param": {
+                "batch": [f"--{end}Shapes=input_values:{n}x{lengths[end]}" for end, n in ends]
+            },
             "defaults": {"MAX_BATCH_SIZE": 128, "OPT_BATCH_SIZE": 10},
         },
         "card.json": {

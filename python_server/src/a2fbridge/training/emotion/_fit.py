@@ -28,7 +28,9 @@ Sound = NDArray[np.float32]
 Say = Callable[[str], None]
 
 
-def fit(folder: Path, minutes: float = 8.0, seed: int = 5, threads: int = 1, say: Say = lambda text: None) -> Path:
+def fit(
+    folder: Path, minutes: float = 8.0, seed: int = 5, threads: int = 1, say: Say = lambda text: None
+) -> Path:
     """Train on the corpus in ``folder`` for some minutes and write ``fit.pt`` there."""
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
@@ -90,10 +92,12 @@ def _clips(corpus: Corpus, held_out: bool) -> NDArray[np.int64]:
 
 
 def _sound(corpus: Corpus, clip: NDArray[np.int64]) -> Sound:
-    return corpus.sound[clip[0] : clip[0] + clip[1]].astype(np.float32) / 32768
+    return corpus.sound[clip[0] : clip[0] + clip[1]].astype(np.float32) / np.float32(32768)
 
 
-def _batch(corpus: Corpus, clips: NDArray[np.int64], rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+def _batch(
+    corpus: Corpus, clips: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return windows of one random length and their classes, each class as often."""
     length = int(rng.choice([24000, WINDOW, WINDOW, 40000]))
     rows, moods = [], rng.integers(0, len(CLASSES), _BATCH)

@@ -36,18 +36,20 @@ def pitch_filters() -> NDArray[np.float32]:
     time = (np.arange(_PITCH_TAPS) - (_PITCH_TAPS - 1) / 2) / SAMPLE_RATE
     window = np.hanning(_PITCH_TAPS + 2)[1:-1]
     window /= window.sum() / 2
-    return np.stack([window * np.cos(2 * np.pi * hertz * time), window * np.sin(2 * np.pi * hertz * time)]).astype(
-        np.float32
-    )
+    return np.stack(
+        [window * np.cos(2 * np.pi * hertz * time), window * np.sin(2 * np.pi * hertz * time)]
+    ).astype(np.float32)
 
 
-class EmotionNetwork(nn.Module):
+class EmotionNetwork(nn.Module):  # type: ignore[misc]
     """Sound [B, samples] to logits [B, 6]."""
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("timbre", torch.from_numpy(filters().reshape(2 * BANDS, 1, -1).copy()))
-        self.register_buffer("pitch", torch.from_numpy(pitch_filters().reshape(2 * _PITCH_BANDS, 1, -1).copy()))
+        self.register_buffer(
+            "pitch", torch.from_numpy(pitch_filters().reshape(2 * _PITCH_BANDS, 1, -1).copy())
+        )
         bands = BANDS + _PITCH_BANDS
         self.first = nn.Conv1d(2 * bands, _WIDTH, 1)
         self.layers = nn.ModuleList(
@@ -77,7 +79,9 @@ class EmotionNetwork(nn.Module):
         loud = timbre.mean(1, keepdim=True)
         # Means are taken where there is sound: pauses and the silence before a stream say nothing of the voice.
         weight = loud / (loud + 0.03 * loud.mean(2, keepdim=True) + _FLOOR)
-        level = (logs * weight).sum((1, 2), keepdim=True) / (weight.sum(2, keepdim=True) * logs.shape[1] + 1e-3)
+        level = (logs * weight).sum((1, 2), keepdim=True) / (
+            weight.sum(2, keepdim=True) * logs.shape[1] + 1e-3
+        )
         shape = (logs - level) * weight
         local = logs - logs.mean(1, keepdim=True)
         x = torch.relu(self.first(torch.cat([shape, local * weight], 1)))

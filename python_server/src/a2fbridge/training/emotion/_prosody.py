@@ -97,7 +97,9 @@ def analyse(samples: NDArray[np.float32]) -> Analysis:
     return Analysis(pitch, spectrum, pyworld.d4c(sound, pitch, times, SAMPLE_RATE))
 
 
-def express(heard: Analysis, mood: str, rng: np.random.Generator, strength: float = 1.0) -> NDArray[np.float32]:
+def express(
+    heard: Analysis, mood: str, rng: np.random.Generator, strength: float = 1.0
+) -> NDArray[np.float32]:
     """Return the utterance said in a mood, at a peak of 1; ``strength`` 0 is neutral, 1 the whole recipe."""
     import pyworld
 
