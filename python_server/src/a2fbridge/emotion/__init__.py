@@ -3,7 +3,7 @@
 Knows names, the sample clock, emotion packs and their backend; must not know faces, streams or the wire.
 """
 
-from a2fbridge.emotion._automatic import AutomaticEmotion
+from a2fbridge.emotion._automatic import AutomaticEmotion, hear
 from a2fbridge.emotion._keys import EmotionTrack, check_emotion_time, check_emotions
 from a2fbridge.emotion._model import EmotionModel, EmotionTiming, default_timing
 from a2fbridge.emotion._settings import (
@@ -23,4 +23,5 @@ __all__ = [
     "check_emotion_time",
     "check_emotions",
     "default_timing",
+    "hear",
 ]

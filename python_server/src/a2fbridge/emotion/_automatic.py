@@ -7,33 +7,31 @@ frame of the face needs it, so that whole files, streams of any chunking and bat
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
-from a2fbridge._errors import BackendError
 from a2fbridge.audio import AudioBuffer
 from a2fbridge.emotion._keys import EmotionTrack, check_emotions
 from a2fbridge.emotion._model import EmotionModel
 from a2fbridge.emotion._settings import ChainSettings, EmotionSettings
 
-__all__ = ["AutomaticEmotion"]
+__all__ = ["AutomaticEmotion", "hear"]
 
 Floats = NDArray[np.float32]
-_ENDLESS: Final = 1 << 62
+_NOTHING: Final = -(1 << 40)
+"""Before any sample that is ever asked for."""
 
 
 class AutomaticEmotion:
     """Emotion of a stream at any sample index, in frame order; has the methods of :class:`EmotionTrack`."""
 
-    def __init__(
-        self, model: EmotionModel, buffer: AudioBuffer, names: tuple[str, ...], settings: EmotionSettings
-    ) -> None:
+    def __init__(self, model: EmotionModel, names: tuple[str, ...], settings: EmotionSettings) -> None:
         """``names`` [E] is the order of the vectors that come out: the face pack's.  Raises ParameterError."""
-        self._model, self._buffer = model, buffer
+        self._model = model
         self._clock = model.timing.clock
         known = shapes.EMOTION_NAMES
         self._columns = np.array([known.index(name) if name in known else -1 for name in names], np.intp)
@@ -45,13 +43,20 @@ class AutomaticEmotion:
         self.slot = model.chain.open(self._settings, start)
         self.waiting: deque[Floats] = deque()
         """[C] logits of emotion frames that have not been post-processed."""
-        self._inferred = 0
         self._frames: deque[tuple[int, Floats, Floats]] = deque()
         """(sample, blended, final) of the frames that may still be asked for."""
-        self._made = 0
+        self._closed = False
+        self.begin(AudioBuffer(1))
+
+    def begin(self, sound: AudioBuffer) -> None:
+        """Begin anew with a sound; what the client said stays."""
+        self._buffer = sound
+        self._model.chain.reset(self.slot)
+        self.waiting.clear()
+        self._frames.clear()
+        self._inferred = self._made = 0
         self._fade: tuple[int, int] | None = None
         self._broken = False
-        self._closed = False
 
     def add(self, sample: int, emotions: Mapping[str, float]) -> None:
         """Set the preferred emotion from ``sample`` on; as :meth:`EmotionTrack.add`."""
@@ -62,18 +67,19 @@ class AutomaticEmotion:
         """Let the emotion go from sample ``start``, to neutral at ``end``."""
         self._fade = (start, end)
 
-    def known_to(self) -> int:
-        """Return the sample index up to which, itself left out, the emotion can be had from the sound received."""
+    @property
+    def known_to(self) -> int | None:
+        """Last sample whose emotion can be had from the sound received; None when that is complete."""
         if self._buffer.closed:
-            return _ENDLESS
+            return None
         timing = self._model.timing
         frames = timing.inferences(len(self._buffer), False) * timing.interval
-        return self._clock.sample_of(frames - 1) + 1 if frames else 0
+        return self._clock.sample_of(frames - 1) if frames else _NOTHING
 
     def at(self, sample: int) -> Floats:
-        """Return [E] at a sample index, linear between emotion frames; ``EmotionModel.advance`` goes before.
+        """Return [E] at a sample index, linear between emotion frames; :func:`hear` goes before.
 
-        Raises BackendError when the classifier gave no numbers for this stream.
+        Not a number when the classifier gave none for this stream, which alone must fail.
         """
         return self._faced(self._between(sample, 2), sample)
 
@@ -102,10 +108,6 @@ class AutomaticEmotion:
     def model(self) -> EmotionModel:
         """The model that hears the emotion."""
         return self._model
-
-    def settings(self) -> dict[str, Any]:
-        """Return what is in force, fit for JSON."""
-        return self._model.settings() | {"emotion_parameters": self._settings.in_force()}
 
     # What the model calls:
 
@@ -144,9 +146,7 @@ class AutomaticEmotion:
 
     def _between(self, sample: int, part: int) -> Floats:
         if self._broken:
-            raise BackendError(
-                f"emotion pack '{self._model.pack.id}' gave values that are not finite; is it damaged?"
-            )
+            return np.full(len(shapes.EMOTION_NAMES), np.nan, np.float32)
         if not self._frames:
             return np.zeros(len(shapes.EMOTION_NAMES), np.float32)
         before = self._frames[0]
@@ -169,3 +169,17 @@ class AutomaticEmotion:
             start, end = self._fade
             out *= np.float32(max(0.0, (end - sample) / (end - start)))
         return np.asarray(out, np.float32)
+
+
+def hear(wanted: Iterable[tuple[object, int]]) -> None:
+    """Make the emotion of several streams known at a sample each, in as few inferences as possible.
+
+    ``wanted`` holds a stream's source of emotions, of any kind, and the last sample that will be asked for.  Raises
+    BackendError when an inference failed.
+    """
+    models: dict[EmotionModel, list[tuple[AutomaticEmotion, int]]] = {}
+    for source, sample in wanted:
+        if isinstance(source, AutomaticEmotion):
+            models.setdefault(source.model, []).append((source, sample))
+    for model, streams in models.items():
+        model.advance(streams)

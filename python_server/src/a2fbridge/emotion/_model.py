@@ -18,6 +18,8 @@ from a2fbridge import shapes
 from a2fbridge._errors import ParameterError
 from a2fbridge.backends import Backend, finite_rows
 from a2fbridge.emotion._chain import EmotionChain
+from a2fbridge.emotion._keys import check_emotions
+from a2fbridge.emotion._settings import ChainSettings, EmotionSettings
 from a2fbridge.packs import EmotionPack
 from a2fbridge.timeline import FrameClock
 
@@ -94,14 +96,17 @@ class EmotionModel:
         self.pack, self.backend, self.timing = pack, backend, timing
         self.chain = EmotionChain(pack.correspondence, pack.sliders, float(1 / timing.frame_rate))
 
-    def settings(self) -> dict[str, Any]:
-        """Return what is in force, fit for JSON."""
+    def settings(self, stream: EmotionSettings) -> dict[str, Any]:
+        """Return what is in force for a stream, fit for JSON; raises ParameterError for a bad setting."""
+        check_emotions(stream.beginning)
         return {
-            "emotion_pack": self.pack.id,
-            "emotion_backend": self.backend.name,
-            "emotion_window": self.timing.window / self.timing.sample_rate,
-            "emotion_look_ahead": self.timing.look_ahead / self.timing.sample_rate,
-            "emotion_interval": self.timing.interval,
+            "pack": self.pack.id,
+            "backend": self.backend.name,
+            "window": self.timing.window / self.timing.sample_rate,
+            "look_ahead": self.timing.look_ahead / self.timing.sample_rate,
+            "interval": self.timing.interval,
+            "beginning": dict(stream.beginning),
+            "parameters": ChainSettings.merge(self.pack.post, stream.parameters).in_force(),
         }
 
     def advance(self, wanted: Sequence[tuple[AutomaticEmotion, int]]) -> None:
