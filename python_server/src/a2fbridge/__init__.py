@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
     from a2fbridge.client import AsyncClient, Client, TlsFiles
-    from a2fbridge.emotion import check_emotions
+    from a2fbridge.emotion import EMOTION_PARAMETERS, check_emotion_parameters, check_emotions
     from a2fbridge.export import RecordingWriter
     from a2fbridge.export import format_of as output_format
     from a2fbridge.export import read as load_animation
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EMOTION_NAMES",
+    "EMOTION_PARAMETERS",
     "FACE_NAMES",
     "PARAMETERS",
     "A2FBridgeError",
@@ -91,6 +92,7 @@ __all__ = [
     "add_pack",
     "animate",
     "animate_async",
+    "check_emotion_parameters",
     "check_emotions",
     "check_parameters",
     "diagnose",
@@ -116,7 +118,7 @@ _HOMES = {
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
     "client": "AsyncClient Client TlsFiles",
-    "emotion": "check_emotions",
+    "emotion": "EMOTION_PARAMETERS check_emotion_parameters check_emotions",
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",
     "mapping": "MappingTable list_tables",

@@ -12,9 +12,9 @@ from a2fbridge.cli._arguments import (
     add_client_options,
     add_output_options,
     client_options,
-    emotion_keys,
     named_values,
 )
+from a2fbridge.cli._emotion import add_emotion_options, emotion_options
 from a2fbridge.cli._output import Reporter
 
 __all__ = ["add_parser"]
@@ -56,10 +56,7 @@ def add_parser(verbs: Any) -> None:
         "--convention", choices=["a2f", "arkit"], help="what MouthClose means (default: a2f, NVIDIA's)"
     )
     face = parser.add_argument_group("face")
-    face.add_argument(
-        "--emotion", action="append", default=[], metavar="NAME=VALUE", help="emotion 0..1; may be repeated"
-    )
-    face.add_argument("--emotions", metavar="CSV", help="emotion keys: time_code,<emotion>,...")
+    add_emotion_options(face)
     face.add_argument(
         "--param", action="append", default=[], metavar="NAME=VALUE", help="face parameter; may be repeated"
     )
@@ -100,13 +97,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _animate(options: argparse.Namespace, reporter: Reporter) -> Animation:
-    emotions: Any = named_values(options.emotion, "emotion")
-    if options.emotions:
-        if emotions:
-            raise ConfigError("--emotion and --emotions exclude each other: put the constant into the keys")
-        emotions = emotion_keys(options.emotions)
-    common = {
-        "emotions": emotions,
+    common = emotion_options(options) | {
         "frame_rate": options.fps,
         "parameters": named_values(options.param, "face parameter"),
         "multipliers": named_values(options.gain, "gain"),
@@ -128,6 +119,7 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
         solver=options.solver or "bvls",
         backend=options.backend,
         threads=options.threads,
+        **({"emotion_pack": options.emotion_pack} if options.emotion_pack else {}),
         **common,
     )
 
@@ -137,6 +129,8 @@ def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
 
     if options.backend != "auto" or options.threads is not None:
         raise ConfigError("--backend and --threads are the server's; leave them out with --server")
+    if options.emotion_pack:
+        raise ConfigError("--emotion-pack is the server's; leave it out with --server")
     _check_names(common)
     rate = a2fbridge.parse_frame_rate(common["frame_rate"])
     # A plain NIM gives 30 frames per second and knows no rate option.

@@ -72,7 +72,8 @@ class AdvancedFace:
 
 @dataclass(frozen=True)
 class AdvancedEmotion:
-    inference_interval: int = setting(10, 1, no_effect=True)
+    inference_interval: int = setting(10, 1, 1000)
+    """Emotion frames (30 a second) that share one inference."""
     device_id: int = setting(0, 0, no_effect=True)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from a2fbridge._errors import ConfigError
 from a2fbridge.backends import open_backend
+from a2fbridge.emotion import EmotionModel, default_timing
 from a2fbridge.face import FaceModel, Noise, PoseSettings
-from a2fbridge.packs import load
+from a2fbridge.packs import load, load_emotion
 from a2fbridge.scheduler import Limits, Scheduler
 from a2fbridge.service._config import ServerConfig
 
@@ -15,7 +16,9 @@ __all__ = ["open_schedulers"]
 def open_schedulers(config: ServerConfig) -> list[Scheduler]:
     """Load the packs and return a scheduler for each, not started.  Raises PackError, BackendError, ConfigError."""
     limits = _limits(config)
-    schedulers = [Scheduler(_open_model(config, pack), limits) for pack in config.packs]
+    schedulers = [
+        Scheduler(_open_model(config, pack), limits, _open_hearing(config)) for pack in config.packs
+    ]
     ids = [scheduler.model.pack.id for scheduler in schedulers]
     if len(set(ids)) < len(ids):
         raise ConfigError(f"packs of one name cannot be served together: {', '.join(ids)}")
@@ -34,6 +37,22 @@ def _open_model(config: ServerConfig, pack: str) -> FaceModel:
             diffusion.identity
         )  # an identity that is not there is refused now, not with the first stream
     return model
+
+
+def _open_hearing(config: ServerConfig) -> EmotionModel | None:
+    """Return what hears emotions, one for each scheduler because each has a thread of its own."""
+    bridge = config.deployment.a2fbridge
+    if not bridge.emotion_pack:
+        return None
+    pack = load_emotion(bridge.emotion_pack)
+    timing = default_timing(
+        pack,
+        bridge.emotion_window or None,
+        bridge.emotion_look_ahead or None,
+        config.advanced.a2e.inference_interval,
+    )
+    backend = open_backend(pack.network(timing.window), bridge.backend, threads=bridge.threads or None)
+    return EmotionModel(pack, backend, timing)
 
 
 def _poses(config: ServerConfig) -> PoseSettings:
