@@ -41,7 +41,13 @@ class _Tensor:
     host: int
     view: NDArray[np.float32]
     kept: NDArray[np.float32] | None = None
-    """The unchanging array that the GPU holds now."""
+    """The unchanging array that the GPU holds now; holding it keeps its address from being used again."""
+
+    def holds(self, value: NDArray[np.float32]) -> bool:
+        """Tell whether the GPU has these values: the same memory, no more rows than before."""
+        kept = self.kept
+        same = kept is not None and kept.ctypes.data == value.ctypes.data and kept.strides == value.strides
+        return same and kept is not None and len(value) <= len(kept) and kept.shape[1:] == value.shape[1:]
 
     def size(self, rows: int) -> int:
         """Bytes of a batch."""
@@ -164,7 +170,7 @@ class TensorRTBackend:
                 tensor.kept = None
                 tensor.staged(rows)[...] = value
                 changing.append(spec.name)
-            elif tensor.kept is not value:
+            elif not tensor.holds(value):
                 tensor.staged(rows)[...] = value
                 self._context.upload(tensor.device, tensor.host, tensor.size(rows), self._stream)
                 self._context.wait(self._stream)  # the staging memory is free for others
