@@ -5,8 +5,15 @@ studio carries messages between a browser and that server, maps, and writes file
 made.
 """
 
+import importlib.util
+
+from a2fbridge._errors import ConfigError
+
+if importlib.util.find_spec("aiohttp") is None:
+    raise ConfigError("the studio needs aiohttp: pip install 'a2fbridge[studio]'")
+
 from a2fbridge.studio._config import StudioConfig
-from a2fbridge.studio._life import studio
+from a2fbridge.studio._life import run_studio
 from a2fbridge.studio._studio import Studio
 
-__all__ = ["Studio", "StudioConfig", "studio"]
+__all__ = ["Studio", "StudioConfig", "run_studio"]

@@ -58,5 +58,7 @@ class StudioConfig:
             )
         for origin in self.allow_origins:
             if not _ORIGIN.fullmatch(origin):
-                raise ConfigError(f"origin '{origin}' is not like https://example.com or http://localhost:3000")
+                raise ConfigError(
+                    f"origin '{origin}' is not like https://example.com or http://localhost:3000"
+                )
         return self

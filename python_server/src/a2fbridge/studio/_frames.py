@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from a2fbridge._errors import ServerError
+from a2fbridge._proto.nvidia_ace.animation_data.v1_pb2 import AnimationData
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge.mapping import MappingTable
 from a2fbridge.shapes import convert
@@ -40,7 +41,7 @@ class FrameFilter:
         del shapes[:]
         shapes.extend(table.targets)
 
-    def _rewrite(self, data: controller.AnimationData) -> None:
+    def _rewrite(self, data: AnimationData) -> None:
         if not self._audio:
             data.ClearField("audio")
         if self._table:
@@ -51,5 +52,7 @@ class FrameFilter:
 
     def _mapped(self, table: MappingTable, weights: np.ndarray) -> np.ndarray:
         if len(weights) != len(self._names):
-            raise ServerError(f"the server sent {len(weights)} weights for {len(self._names)} names", "INTERNAL")
+            raise ServerError(
+                f"the server sent {len(weights)} weights for {len(self._names)} names", "INTERNAL"
+            )
         return table.apply(convert(weights, "a2f", table.convention), self._names)

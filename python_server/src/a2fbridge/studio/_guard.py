@@ -58,7 +58,9 @@ class Guard:
 
     def __init__(self, config: StudioConfig, port: int) -> None:
         names = {"localhost", "127.0.0.1", "[::1]", f"[{config.host}]" if ":" in config.host else config.host}
-        self.hosts = frozenset({f"{name}:{port}" for name in names} | {*config.allow_hosts} | _bare(names, port))
+        self.hosts = frozenset(
+            {f"{name}:{port}" for name in names} | {*config.allow_hosts} | _bare(names, port)
+        )
         """Values of the Host header that are this studio."""
         scheme = "https" if config.tls_cert else "http"
         self._own = frozenset(f"{scheme}://{host}" for host in self.hosts)

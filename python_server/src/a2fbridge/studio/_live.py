@@ -95,9 +95,7 @@ async def _read(socket: web.WebSocketResponse, call: Call) -> None:
             return
 
 
-async def _write(
-    socket: web.WebSocketResponse, call: Call, rewrite: FrameFilter, settings: Settings
-) -> None:
+async def _write(socket: web.WebSocketResponse, call: Call, rewrite: FrameFilter, settings: Settings) -> None:
     """Hand on what the server says; closing the socket ends the reading side."""
     failed = False
     try:
@@ -133,7 +131,9 @@ def _asked(query: Mapping[str, str]) -> tuple[Settings, bool]:
     values: dict[str, Any] = {}
     for key, value in query.items():
         if key not in known:
-            raise Problem(400, f"unknown key '{key[:60]}'{nearest(key[:60], known)}; right are {', '.join(known)}")
+            raise Problem(
+                400, f"unknown key '{key[:60]}'{nearest(key[:60], known)}; right are {', '.join(known)}"
+            )
         if key != "audio":
             values[_KEYS[key]] = value
     if query.get("audio", "1") != "1":
@@ -147,7 +147,12 @@ def _asked(query: Mapping[str, str]) -> tuple[Settings, bool]:
 def extensions(settings: Settings) -> list[tuple[str, str]]:
     """Return the request metadata for what NVIDIA's header cannot say; a NIM's own frame rate needs none."""
     rate = None if settings.frame_rate == _NIM_RATE else settings.frame_rate
-    asked = {"frame-rate": rate, "pack": settings.pack, "identity": settings.identity, "solver": settings.solver}
+    asked = {
+        "frame-rate": rate,
+        "pack": settings.pack,
+        "identity": settings.identity,
+        "solver": settings.solver,
+    }
     return [(f"a2fbridge-{key}", value) for key, value in asked.items() if value is not None]
 
 

@@ -6,20 +6,19 @@ import asyncio
 import io
 import json
 import wave
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import hdrs, web
 
+from a2fbridge._doctor import diagnose
 from a2fbridge._errors import A2FBridgeError, AudioError, ParameterError
 from a2fbridge._resources import data_dir
-from a2fbridge.doctor import diagnose
 from a2fbridge.studio._clips import RATE, Clip, Clips
 from a2fbridge.studio._config import StudioConfig
 from a2fbridge.studio._guard import Problem
-from a2fbridge.studio._jobs import EXPORTS, export, failed, frames, open_call
+from a2fbridge.studio._jobs import EXPORTS, ClipStream, export, failed
 from a2fbridge.studio._live import Live
 from a2fbridge.studio._settings import FILE_NAME, Settings
 from a2fbridge.studio._upstream import Upstream
@@ -76,7 +75,12 @@ class Routes:
         formats = [{"id": kind, "ending": e[0], "title": e[1]} for kind, e in EXPORTS.items()]
         limits = {"upload_bytes": config.upload_bytes, "clip_seconds": config.clip_seconds}
         return web.json_response(
-            {**(await self._upstream.about()), "formats": formats, "limits": limits, "samples": list(_SAMPLES)}
+            {
+                **(await self._upstream.about()),
+                "formats": formats,
+                "limits": limits,
+                "samples": list(_SAMPLES),
+            }
         )
 
     async def _checks(self, _: web.Request) -> web.Response:
@@ -86,7 +90,7 @@ class Routes:
             found = diagnose(server=config.server, **(config.client if config.server else {}))
             return [asdict(check) for check in found]
 
-        checks = await asyncio.get_running_loop().run_in_executor(self._upstream.threads, run)
+        checks = await asyncio.to_thread(run)
         return web.json_response(
             {
                 "checks": [
@@ -152,19 +156,15 @@ class Routes:
 
     async def _animation(self, request: web.Request) -> web.StreamResponse:
         clip, settings = self._clip(request), await self._settings(request)
-        call = open_call(self._upstream, settings)
-        answers = frames(call, clip, settings)
+        stream = ClipStream(self._upstream, clip, settings)
         try:
-            in_force = await call.settings()
-            first = await anext(answers)
-            response = web.StreamResponse(
-                headers={"a2fbridge-settings": json.dumps(in_force), hdrs.CONTENT_TYPE: "application/octet-stream"}
-            )
+            in_force, begun = await stream.opening()
+            response = web.StreamResponse(headers={"a2fbridge-settings": json.dumps(in_force)})
+            response.content_type = "application/octet-stream"
             await response.prepare(request)
-            await _send(response, first, answers)
+            await _send(response, begun, stream)
         finally:
-            await answers.aclose()
-            call.cancel()
+            await stream.close()
         return response
 
     async def _export(self, request: web.Request) -> web.Response:
@@ -183,7 +183,7 @@ class Routes:
         return web.json_response(Settings.from_yaml(text).as_json())
 
 
-async def _send(response: web.StreamResponse, first: bytes, rest: AsyncIterator[bytes]) -> None:
+async def _send(response: web.StreamResponse, first: bytes, rest: ClipStream) -> None:
     try:
         await response.write(first)
         async for piece in rest:

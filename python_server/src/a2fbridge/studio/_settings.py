@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
 
 from a2fbridge._errors import ParameterError, nearest
 from a2fbridge.emotion import check_emotions
 from a2fbridge.face import SOLVERS, check_parameters
-from a2fbridge.mapping import MappingTable
-from a2fbridge.service import Stylization, read_stylization, write_stylization
+from a2fbridge.mapping import MappingTable, list_tables
+from a2fbridge.service import Stylization, dump_yaml, read_stylization
 from a2fbridge.shapes import FACE_NAMES
 from a2fbridge.timeline import parse_frame_rate
 
@@ -31,7 +31,7 @@ class Settings:
 
     pack: str | None = None
     identity: str | None = None
-    solver: str | None = None
+    solver: Literal["bvls", "admm"] | None = None
     frame_rate: str | None = None
     emotions: Mapping[str, float] = field(default_factory=dict)
     emotion: str = "given"
@@ -74,20 +74,35 @@ class Settings:
 
     def to_yaml(self) -> str:
         """Return the settings as ``stylization_config.yaml``."""
-        style = Stylization.from_settings(
-            pack=self.pack,
-            identity=self.identity,
-            automatic=self.emotion == "auto",
-            emotions=self.emotions,
-            parameters=self.parameters,
-            multipliers=self.multipliers,
-            offsets=self.offsets,
-            clamp=self.clamp,
-            solver=self.solver,
-            frame_rate=self.frame_rate,
-            mapping=self.mapping,
+        whole = Stylization()
+        tables = replace(
+            whole.a2f.blendshape_params,
+            weight_multipliers=self.multipliers,
+            weight_offsets=self.offsets,
+            enable_clamping_bs_weight=self.clamp,
         )
-        return _HEAD + write_stylization(style)
+        face = replace(
+            whole.a2f,
+            regression_model=replace(whole.a2f.regression_model, inference_model_id=self.pack or ""),
+            diffusion_model=replace(whole.a2f.diffusion_model, identity=self.identity or ""),
+            face_params=self.parameters,
+            blendshape_params=tables,
+        )
+        bridge = replace(
+            whole.a2fbridge,
+            frame_rate=self.frame_rate or "",
+            solver=self.solver or "",
+            mapping=self.mapping or "",
+        )
+        return _HEAD + dump_yaml(
+            replace(
+                whole,
+                default_beginning_emotions=self.emotions,
+                a2e=replace(whole.a2e, enabled=self.emotion == "auto"),
+                a2f=face,
+                a2fbridge=bridge,
+            )
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return what :meth:`read` takes."""
@@ -165,7 +180,9 @@ def _shapes(key: str, value: Any) -> dict[str, float]:
     numbers = _numbers(key, value)
     for name, number in numbers.items():
         if name not in FACE_NAMES:
-            raise ParameterError(f"unknown blend shape '{name[:60]}' in '{key}'{nearest(name[:60], FACE_NAMES)}")
+            raise ParameterError(
+                f"unknown blend shape '{name[:60]}' in '{key}'{nearest(name[:60], FACE_NAMES)}"
+            )
         if abs(number) > _SHAPE_RANGE:
             raise ParameterError(f"'{key}' of {name} is {number:g}; right is -100 to 100")
     return numbers
@@ -173,8 +190,6 @@ def _shapes(key: str, value: Any) -> dict[str, float]:
 
 def _table(key: str, value: Any) -> str:
     """A shipped table by its name: pages do not name files of this machine."""
-    from a2fbridge.mapping import list_tables
-
     return _choice(*list_tables())(key, value)
 
 

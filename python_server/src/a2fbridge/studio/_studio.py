@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from types import TracebackType
+from typing import Final
 
 from aiohttp import web
 
 from a2fbridge._errors import ConfigError
-from a2fbridge.service import join_address
+from a2fbridge._network import join_address
 from a2fbridge.studio._config import StudioConfig
 from a2fbridge.studio._guard import Guard
 from a2fbridge.studio._live import Live
@@ -59,20 +61,36 @@ class Studio:
 
     async def _listen(self) -> None:
         config = self.config
-        guard = _LateGuard()
+        listener = _listener(config)
+        port = listener.getsockname()[1]
+        guard = Guard(config, port)
         app = web.Application(middlewares=[guard.middleware], client_max_size=config.upload_bytes)
         Routes(config, self._upstream, self._live).add_to(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, config.host, config.port, ssl_context=_certificates(config))
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            where = join_address(config.host, config.port)
-            raise ConfigError(f"cannot listen at {where}: {error.strerror}; is another studio running?") from None
-        port = self._runner.addresses[0][1]
-        guard.set(Guard(config, port))
+        await web.SockSite(self._runner, listener, ssl_context=_certificates(config)).start()
         scheme = "https" if config.tls_cert else "http"
         token = f"#token={config.tokens[0]}" if config.tokens else ""
         self.url = f"{scheme}://{join_address(config.host, port)}/{token}"
+
+
+def _listener(config: StudioConfig) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        return socket.create_server((config.host, config.port), family=family)
+    except OSError as error:
+        where = join_address(config.host, config.port)
+        raise ConfigError(
+            f"cannot listen at {where}: {error.strerror}; is another studio running there?"
+        ) from None
+
+
+def _certificates(config: StudioConfig) -> ssl.SSLContext | None:
+    if not (config.tls_cert and config.tls_key):
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(config.tls_cert, config.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"certificate '{config.tls_cert}' and its key cannot be used: {error}") from None
+    return context

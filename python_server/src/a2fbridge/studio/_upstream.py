@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
 from a2fbridge._errors import A2FBridgeError
 from a2fbridge._version import __version__
-from a2fbridge.client import Client, Connection
+from a2fbridge.client import Client
 from a2fbridge.face import PARAMETERS, SOLVERS, Parameter
 from a2fbridge.mapping import MappingTable, list_tables
 from a2fbridge.scheduler import Scheduler
@@ -20,7 +19,6 @@ from a2fbridge.studio._config import StudioConfig
 
 __all__ = ["Upstream"]
 
-_MAX_THREADS: Final = 256
 _GROUPS: Final = {
     "tongue": ("tongue",),
     "teeth": ("lowerTeeth",),
@@ -35,7 +33,6 @@ class Upstream:
     def __init__(self, config: StudioConfig) -> None:
         self._config = config
         self._server: Server | None = None
-        self.threads = ThreadPoolExecutor(_MAX_THREADS, "a2fbridge-studio")
         self.client: Client
         """Calls of whole clips."""
 
@@ -53,15 +50,10 @@ class Upstream:
         self.client.close()
         if self._server:
             await self._server.stop(_now())
-        self.threads.shutdown(wait=False, cancel_futures=True)
 
     def call(self, extensions: list[tuple[str, str]]) -> Call:
         """Open a stream; ``extensions`` are the request metadata for what NVIDIA's header cannot say."""
-        return Call(self._connection, extensions, self.threads)
-
-    @property
-    def _connection(self) -> Connection:
-        return self.client.connection
+        return Call(self.client.connection, extensions)
 
     async def about(self) -> dict[str, Any]:
         """Return what a page can choose (docs/web.md).  Raises ServerError when a server does not answer."""
@@ -80,9 +72,7 @@ class Upstream:
         if self._server:
             packs = [_local_pack(scheduler) for scheduler in self._server.schedulers]
             return {"plain_nim": False, "packs": packs, "automatic_emotion": False}
-        work = asyncio.get_running_loop().run_in_executor
-        files = await work(self.threads, self.client.configs)
-        return _remote_packs(files)
+        return _remote_packs(await asyncio.to_thread(self.client.configs))
 
 
 def _on_loopback(config: ServerConfig) -> ServerConfig:
@@ -136,7 +126,7 @@ def _remote_packs(files: dict[str, str]) -> dict[str, Any]:
         style = read_stylization(files["stylization_config.yaml"].encode())
     except (A2FBridgeError, KeyError):
         return {"plain_nim": True, "packs": [], "automatic_emotion": True}
-    pack = {
+    pack: dict[str, Any] = {
         "id": style.a2f.regression_model.inference_model_id,
         "title": style.a2f.regression_model.inference_model_id,
         "identities": [],
