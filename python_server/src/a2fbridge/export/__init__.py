@@ -6,6 +6,7 @@ without trusting the sizes they state.
 
 from a2fbridge.export._csv import read_csv, write_csv
 from a2fbridge.export._dispatch import FORMATS, format_of, read, write
+from a2fbridge.export._html import write_html
 from a2fbridge.export._json import read_json, write_json
 from a2fbridge.export._livelink import LIVE_LINK_NAMES, live_link_timecode, write_livelink
 from a2fbridge.export._npz import read_npz, write_npz
@@ -28,6 +29,7 @@ __all__ = [
     "read_recording",
     "write",
     "write_csv",
+    "write_html",
     "write_json",
     "write_livelink",
     "write_npz",

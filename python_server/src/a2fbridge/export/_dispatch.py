@@ -10,6 +10,7 @@ from a2fbridge._errors import ParameterError, nearest
 from a2fbridge.animation import Animation
 from a2fbridge.export._build import agreed_convention
 from a2fbridge.export._csv import read_csv, write_csv
+from a2fbridge.export._html import write_html
 from a2fbridge.export._json import read_json, write_json
 from a2fbridge.export._livelink import write_livelink
 from a2fbridge.export._npz import read_npz, write_npz
@@ -27,8 +28,10 @@ _WRITERS: Final[dict[str, Callable[[Animation, str | Path], None]]] = {
     "a2frec": write_recording,
     "livelink": write_livelink,
     "png": write_plot,
+    "html": write_html,
 }
 FORMATS: Final = tuple(_WRITERS)
+_NOT_READ: Final = {"png": "a picture", "html": "a page"}
 
 
 def format_of(path: str | Path, format: str | None = None) -> str:
@@ -65,8 +68,8 @@ def read(path: str | Path, *, convention: Convention | None = None) -> Animation
     refused (ConventionError).  Raises RecordingError for a damaged file.
     """
     kind = format_of(path)
-    if kind == "png":
-        raise ParameterError(f"'{path}' is a picture; an animation cannot be read from it")
+    if kind in _NOT_READ:
+        raise ParameterError(f"'{path}' is {_NOT_READ[kind]}; an animation cannot be read from it")
     if kind == "csv":
         return read_csv(path, convention=convention)
     if kind == "json":
