@@ -35,7 +35,7 @@ _PAGE: Final = """<!doctype html>
 <style>{style}</style>
 </head>
 <body>
-<div id="a2fbridge"><noscript>This page needs JavaScript.</noscript></div>
+<div id="a2fbridge-page"><noscript>This page needs JavaScript.</noscript></div>
 {data}
 <script>{code}</script>
 </body>
@@ -101,7 +101,9 @@ def _asset(name: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise ConfigError(f"{path}: the page's code is missing from this installation: {error.strerror}") from None
+        raise ConfigError(
+            f"{path}: the page's code is missing from this installation: {error.strerror}"
+        ) from None
 
 
 def _hash(text: str) -> str:

@@ -59,7 +59,7 @@ function bytes(id: string): Uint8Array<ArrayBuffer> | undefined {
   return text ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : undefined;
 }
 
-const root = document.getElementById("a2fbridge")!;
+const root = document.getElementById("a2fbridge-page")!;
 start(root).catch((error: unknown) => {
   const webgl = String(error).includes("WebGL");
   const text = webgl ? "This browser gives the page no WebGL 2, which draws the face." : "This page cannot show its animation.";

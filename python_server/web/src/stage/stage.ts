@@ -20,7 +20,7 @@ export class Stage {
 
   /** `redraw` is called when the picture needs to be drawn again: the view was turned or resized. */
   constructor(readonly canvas: HTMLCanvasElement, head: Head, redraw: () => void) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, preserveDrawingBuffer: true });
+    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
     this.renderer.toneMapping = ACESFilmicToneMapping;
     this.renderer.toneMappingExposure = 0.95;
     this.renderer.shadowMap.enabled = true;
