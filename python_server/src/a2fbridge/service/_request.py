@@ -73,7 +73,9 @@ def read_request(
     beginning = known_emotions(header.emotion_params.beginning_emotion, scheduler, unknown)
     emotions = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
     rate = _frame_rate(metadata, config)
-    options = StreamOptions(header.audio_header.samples_per_second, rate, face, emotions)
+    common = config.deployment.common
+    padding = common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
+    options = StreamOptions(header.audio_header.samples_per_second, rate, face, emotions, padding)
     return Request(scheduler, options, _post_processing(header), list(dict.fromkeys(unknown)))
 
 
