@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import soundfile
+
 from a2fbridge._errors import ConfigError, ConventionError
 from a2fbridge._resources import data_dir
 from a2fbridge.animation import Animation
@@ -89,8 +91,6 @@ def _element(name: str, data: bytes, kind: str) -> str:
 
 def _flac(animation: Animation) -> bytes:
     """Return the sound, lossless: no encoder's delay moves it against the frames."""
-    import soundfile  # loaded when needed: a program that only talks to a server does without
-
     buffer = io.BytesIO()
     soundfile.write(buffer, animation.audio, animation.sample_rate, format="FLAC", subtype="PCM_16")
     return buffer.getvalue()
