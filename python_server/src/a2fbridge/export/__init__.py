@@ -9,6 +9,7 @@ from a2fbridge.export._dispatch import FORMATS, format_of, read, write
 from a2fbridge.export._glb import pack_glb, unpack_glb
 from a2fbridge.export._gltf import write_glb
 from a2fbridge.export._head_meshes import HeadMesh, head_meshes
+from a2fbridge.export._html import write_html
 from a2fbridge.export._json import read_json, write_json
 from a2fbridge.export._livelink import LIVE_LINK_NAMES, live_link_timecode, write_livelink
 from a2fbridge.export._npz import read_npz, write_npz
@@ -37,6 +38,7 @@ __all__ = [
     "write",
     "write_csv",
     "write_glb",
+    "write_html",
     "write_json",
     "write_livelink",
     "write_npz",

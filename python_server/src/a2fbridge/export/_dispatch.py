@@ -11,6 +11,7 @@ from a2fbridge.animation import Animation
 from a2fbridge.export._build import agreed_convention
 from a2fbridge.export._csv import read_csv, write_csv
 from a2fbridge.export._gltf import write_glb
+from a2fbridge.export._html import write_html
 from a2fbridge.export._json import read_json, write_json
 from a2fbridge.export._livelink import write_livelink
 from a2fbridge.export._npz import read_npz, write_npz
@@ -33,6 +34,7 @@ _WRITERS: Final[dict[str, Callable[[Animation, str | Path], None]]] = {
     "usd": write_usd,
     "usda": write_usd,
     "usdc": write_usd,
+    "html": write_html,
 }
 FORMATS: Final = tuple(_WRITERS)
 _READABLE: Final = ("csv", "json", "npz", "a2frec")
