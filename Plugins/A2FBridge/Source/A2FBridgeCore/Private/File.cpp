@@ -83,8 +83,6 @@ private:
 
 } // namespace
 
-IByteSink::~IByteSink() = default;
-
 Result<std::vector<std::uint8_t>> readFile(const std::string& path, std::size_t maxBytes)
 {
     const FilePtr file = openFile(path, "rb");

@@ -3,8 +3,6 @@
 #include <cmath>
 #include <unordered_set>
 
-#include "A2FBridge/FrameSource.h"
-
 namespace a2fbridge
 {
 namespace
@@ -135,24 +133,6 @@ Status StreamFormat::validate() const
                        std::to_string(kMaxSampleRate));
     }
     return {};
-}
-
-// --- interfaces: destructors here, so that each has one home
-
-IFrameSink::~IFrameSink() = default;
-void IFrameSink::onAudio(std::int64_t, Span<std::int16_t>) {}
-void IFrameSink::onEvent(std::int64_t, std::string_view, std::string_view) {}
-
-IFrameSource::~IFrameSource() = default;
-
-Status IFrameSource::pushEmotion(const EmotionKey&)
-{
-    return makeError(ErrorCode::Unsupported, "this source takes no emotions");
-}
-
-Status IFrameSource::seek(std::int64_t)
-{
-    return makeError(ErrorCode::Unsupported, "this source cannot seek; only recorded sessions can");
 }
 
 } // namespace a2fbridge

@@ -44,8 +44,6 @@ Result<ParamValues> valuesOf(const TableDocument& document,
 
 } // namespace
 
-ITableLoader::~ITableLoader() = default;
-
 MappingTable::MappingTable() : program_(std::make_unique<TableProgram>()) {}
 MappingTable::~MappingTable() = default;
 
