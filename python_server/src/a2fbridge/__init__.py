@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from a2fbridge.service import Server, ServerConfig, load_server_config, serve
     from a2fbridge.shapes import EMOTION_NAMES, FACE_NAMES
     from a2fbridge.streams import Stream
+    from a2fbridge.studio import Studio, StudioConfig, run_studio
     from a2fbridge.timeline import parse_frame_rate
     from a2fbridge.training import train
 
@@ -87,6 +88,8 @@ __all__ = [
     "ServerUnavailableError",
     "Stream",
     "StreamError",
+    "Studio",
+    "StudioConfig",
     "TlsFiles",
     "__version__",
     "add_pack",
@@ -105,6 +108,7 @@ __all__ = [
     "output_format",
     "parse_frame_rate",
     "read_audio",
+    "run_studio",
     "save",
     "serve",
     "train",
@@ -126,6 +130,7 @@ _HOMES = {
     "service": "Server ServerConfig load_server_config serve",
     "shapes": "EMOTION_NAMES FACE_NAMES",
     "streams": "Stream",
+    "studio": "Studio StudioConfig run_studio",
     "timeline": "parse_frame_rate",
     "training": "train",
 }
