@@ -35,6 +35,7 @@ from a2fbridge._version import __version__
 
 if TYPE_CHECKING:
     from a2fbridge._api import Emotions, Engine, animate, animate_async, inspect_pack
+    from a2fbridge._bench import BenchmarkCase, BenchmarkResult, benchmark_cases, run_benchmark
     from a2fbridge._doctor import Check, diagnose
     from a2fbridge._packs import add_pack, fetch_pack, validate_pack
     from a2fbridge.animation import Animation, Frame
@@ -67,6 +68,8 @@ __all__ = [
     "AudioSource",
     "AuthenticationError",
     "BackendError",
+    "BenchmarkCase",
+    "BenchmarkResult",
     "Check",
     "Client",
     "ConfigError",
@@ -95,6 +98,7 @@ __all__ = [
     "add_pack",
     "animate",
     "animate_async",
+    "benchmark_cases",
     "check_emotion_parameters",
     "check_emotions",
     "check_parameters",
@@ -108,6 +112,7 @@ __all__ = [
     "output_format",
     "parse_frame_rate",
     "read_audio",
+    "run_benchmark",
     "run_studio",
     "save",
     "serve",
@@ -117,6 +122,7 @@ __all__ = [
 
 _HOMES = {
     "_api": "Emotions Engine animate animate_async inspect_pack",
+    "_bench": "BenchmarkCase BenchmarkResult benchmark_cases run_benchmark",
     "_doctor": "Check diagnose",
     "_packs": "add_pack fetch_pack validate_pack",
     "animation": "Animation Frame",

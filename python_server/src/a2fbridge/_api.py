@@ -16,10 +16,18 @@ from numpy.typing import NDArray
 from a2fbridge._errors import ParameterError
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import AudioSource, float_to_pcm16, read_audio, resample
-from a2fbridge.backends import open_backend
+from a2fbridge.backends import Backend, open_backend
 from a2fbridge.emotion import EmotionModel, EmotionSettings, default_timing
 from a2fbridge.face import FaceModel, FaceSettings, Noise
-from a2fbridge.packs import DEFAULT_EMOTION_PACK, DiffusionInfo, Identity, RegressionInfo, load, load_emotion
+from a2fbridge.packs import (
+    DEFAULT_EMOTION_PACK,
+    DiffusionInfo,
+    Identity,
+    NetworkSpec,
+    RegressionInfo,
+    load,
+    load_emotion,
+)
 from a2fbridge.streams import Stream, StreamOptions
 from a2fbridge.timeline import parse_frame_rate
 
@@ -64,6 +72,9 @@ class Engine:
         emotion_window: float | None = None,
         emotion_look_ahead: float | None = None,
         emotion_interval: int = 10,
+        device: int | None = None,
+        fp16: bool | None = None,
+        on_build: Callable[[str, float], None] | None = None,
     ) -> Engine:
         """Load a pack by id or folder.
 
@@ -73,18 +84,24 @@ class Engine:
 
         ``emotion_pack`` hears the emotion of streams with ``automatic_emotion``; it is loaded with the first of them.
         It looks at ``emotion_window`` seconds, ``emotion_look_ahead`` of them after the frame (by default the pack's
-        own), once in ``emotion_interval`` thirtieths of a second.  Raises PackError, BackendError, ConfigError,
-        ParameterError.
+        own), once in ``emotion_interval`` thirtieths of a second.
+
+        ``backend`` is ``auto`` (the best of this machine, logged with the reason), ``onnxruntime`` (CPU),
+        ``onnxruntime-cuda``, ``onnxruntime-tensorrt`` or ``tensorrt``; ``device`` the GPU, by default the emptiest;
+        ``fp16`` half precision, by default what the pack says; ``on_build(phase, done)`` is told how far an engine
+        is.  Raises PackError, BackendError, ConfigError, ParameterError.
         """
         loaded, noise = load(pack), Noise(constant_noise, noise_seed)
-        engine = open_backend(loaded.network, backend, threads=threads)
+
+        def opened(network: NetworkSpec, half: bool | None) -> Backend:
+            return open_backend(network, backend, threads, device=device, fp16=half, on_build=on_build)
 
         def hearing() -> EmotionModel:
             heard = load_emotion(emotion_pack)
             timing = default_timing(heard, emotion_window, emotion_look_ahead, emotion_interval)
-            return EmotionModel(heard, open_backend(heard.network(timing.window), backend, threads), timing)
+            return EmotionModel(heard, opened(heard.network(timing.window), None), timing)
 
-        return cls(FaceModel(loaded, engine, solver, noise=noise), hearing)
+        return cls(FaceModel(loaded, opened(loaded.network, fp16), solver, noise=noise), hearing)
 
     def __enter__(self) -> Engine:
         return self
@@ -244,6 +261,8 @@ def animate(
     constant_noise: bool = True,
     noise_seed: int = 0,
     emotion_pack: str | Path = DEFAULT_EMOTION_PACK,
+    device: int | None = None,
+    fp16: bool | None = None,
     **options: Any,
 ) -> Animation:
     """Animate one clip on this machine; ``options`` are those of :meth:`Engine.animate`."""
@@ -255,6 +274,8 @@ def animate(
         constant_noise=constant_noise,
         noise_seed=noise_seed,
         emotion_pack=emotion_pack,
+        device=device,
+        fp16=fp16,
     ) as engine:
         return engine.animate(audio, sample_rate, **options)
 

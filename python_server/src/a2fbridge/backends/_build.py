@@ -196,7 +196,7 @@ def _source(path: Path, recipe: EngineRecipe, trt: Any) -> tuple[Path, bool]:
     except ImportError as error:
         raise BackendError(
             f"fp16 with {trt.__name__} {trt.__version__} needs the packages onnx and onnxruntime ({error}); "
-            "right: pip install 'a2fbridge[tensorrt]', or fp32"
+            "right: pip install onnx, or fp32"
         ) from None
     half = convert_float_to_float16(onnx.load(str(path)), keep_io_types=True)
     with tempfile.NamedTemporaryFile(suffix=".onnx", delete=False) as stream:

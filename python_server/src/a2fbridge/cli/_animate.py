@@ -9,6 +9,7 @@ from typing import Any
 import a2fbridge
 from a2fbridge import Animation, ConfigError
 from a2fbridge.cli._arguments import (
+    add_backend_options,
     add_client_options,
     add_output_options,
     client_options,
@@ -46,7 +47,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--pack", help="model pack, id or folder (default: builtin)")
     parser.add_argument("--identity", metavar="NAME", help="which face of the pack (default: its first)")
     parser.add_argument("--solver", help="bvls (exact, default) or admm (NVIDIA's four steps)")
-    parser.add_argument("--backend", default="auto", help="inference engine on this machine (default: auto)")
+    add_backend_options(parser)
+    parser.add_argument("--fp16", action="store_true", help="half precision on a GPU")
     parser.add_argument(
         "--threads", type=int, help="CPU threads on this machine (default: all cores but one)"
     )
@@ -118,7 +120,9 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
         pack=options.pack or "builtin",
         identity=options.identity or "",
         solver=options.solver or "bvls",
-        backend=options.backend,
+        backend=options.backend or "auto",
+        device=options.device,
+        fp16=options.fp16 or None,
         threads=options.threads,
         **({"emotion_pack": options.emotion_pack} if options.emotion_pack else {}),
         **common,
@@ -128,8 +132,9 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
 def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
     from a2fbridge import Client
 
-    if options.backend != "auto" or options.threads is not None:
-        raise ConfigError("--backend and --threads are the server's; leave them out with --server")
+    for name in ("backend", "device", "fp16", "threads"):
+        if getattr(options, name) not in (None, False):
+            raise ConfigError(f"--{name} is the server's; leave it out with --server")
     if options.emotion_pack:
         raise ConfigError("--emotion-pack is the server's; leave it out with --server")
     _check_names(common)

@@ -65,7 +65,7 @@ def load_server_config(directory: str | Path | None = None, **options: Any) -> S
     """Read the three files in ``directory``, each optional and possibly partial, and apply options to them.
 
     Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``identity``, ``solver``, ``backend``,
-    ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
+    ``device``, ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
     Raises ConfigError with file and line for unknown keys and bad values.
     """
     files = _read_files(Path(directory)) if directory is not None else ServerConfig()
@@ -130,11 +130,20 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
     if "identity" in options:
         diffusion = replace(stylization.a2f.diffusion_model, identity=str(options["identity"]))
         stylization = replace(stylization, a2f=replace(stylization.a2f, diffusion_model=diffusion))
-    return replace(config, deployment=deployment, stylization=stylization)
+    advanced = config.advanced
+    if "device" in options:
+        device = int(options["device"])
+        advanced = replace(
+            advanced,
+            a2f=replace(advanced.a2f, device_id=device),
+            a2e=replace(advanced.a2e, device_id=device),
+        )
+    return replace(config, deployment=deployment, stylization=stylization, advanced=advanced)
 
 
 _OPTIONS: Final = frozenset(
-    "host port pack identity solver backend threads max_streams tls_cert tls_key client_ca token_file insecure".split()
+    """host port pack identity solver backend device threads max_streams
+    tls_cert tls_key client_ca token_file insecure""".split()
 )
 
 

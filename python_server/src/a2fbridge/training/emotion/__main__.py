@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         if name == "corpus":
             stage.add_argument("--sentences", type=int, default=50, help="per voice (default 50)")
         elif name == "fit":
-            stage.add_argument("--minutes", type=float, default=8.0, help="wall-clock time (default 8)")
+            stage.add_argument("--steps", type=int, default=2500, help="of the optimiser (default 2500)")
         elif name == "export":
             stage.add_argument("--output", type=Path, help="pack folder (default: the one that ships)")
     options = parser.parse_args(arguments)
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.stage == "corpus":
             print(make_corpus(options.work, options.sentences, options.seed, say))
         elif options.stage == "fit":
-            print(fit(options.work, options.minutes, options.seed, say=say))
+            print(fit(options.work, options.steps, options.seed, say=say))
         elif options.stage == "evaluate":
             print(json.dumps(evaluate(options.work), indent=1))
         else:

@@ -17,7 +17,7 @@ from a2fbridge.training._config import SAMPLE_RATE
 from a2fbridge.training._features import BANDS, filters
 from a2fbridge.training.emotion._prosody import CLASSES
 
-__all__ = ["MIN_SAMPLES", "EmotionNetwork"]
+__all__ = ["HOP", "MIN_SAMPLES", "EmotionNetwork"]
 
 HOP: Final = 320
 """20 ms."""
@@ -74,7 +74,10 @@ class EmotionNetwork(nn.Module):  # type: ignore[misc]
 
     def forward(self, sound: Tensor) -> Tensor:
         """Return logits."""
-        timbre, pitch = self.powers(sound)
+        return self.judge(*self.powers(sound))
+
+    def judge(self, timbre: Tensor, pitch: Tensor) -> Tensor:
+        """Return logits [B, 6] for band powers."""
         logs = torch.cat([torch.log(timbre + _FLOOR), torch.log(pitch + _FLOOR)], 1) * 0.25
         loud = timbre.mean(1, keepdim=True)
         # Means are taken where there is sound: pauses and the silence before a stream say nothing of the voice.
