@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from in_memory import RandomNetwork, make_pack
+from naive_emotion import at, emotion_frames
 from service_support import chunk, end, exchange, header, make_config, pcm, running_server
-from synthetic_emotion import write_emotion_pack
+from synthetic_emotion import POST, logits, write_emotion_pack
 
 from a2fbridge import AsyncClient
 from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
@@ -114,6 +115,25 @@ async def test_the_clients_emotions_are_preferred_and_its_settings_in_force(feel
     assert [e.time_code for e in got.emotions(0).input_emotions] == [0.0, 1.0]
     assert got.settings["automatic_emotion"]["parameters"]["max_emotions"] == 5
     assert got.settings["automatic_emotion"]["beginning"] == {"pain": 1.0}
+
+
+async def test_what_was_heard_is_told_to_those_who_ask(feeling: EmotionPack) -> None:
+    data = pcm(1.0)
+    async with running_server(schedulers=[scheduler_of(feeling)]) as server:
+        got = await exchange(
+            server, [header(), chunk(data), end()], metadata=(*AUTO, ("a2fbridge-a2e-output", "1"))
+        )
+        bad = await exchange(server, [header()], metadata=(*AUTO, ("a2fbridge-a2e-output", "2")))
+    assert "a2fbridge-a2e-output is '2'; right is 0 or 1" in bad.details
+    post = POST | {"max_emotions": 3}
+    times, blended, _ = emotion_frames(
+        pcm16_to_float(data), logits, post, window=16000, look_ahead=4160, interval=10
+    )
+    for i in range(len(got.frames)):
+        (heard,) = got.emotions(i).a2e_output
+        assert heard.time_code == i / 30
+        right = at(times, blended, i * 16000 // 30)
+        np.testing.assert_allclose([heard.emotion[name] for name in EMOTION_NAMES], right, atol=1e-4)
 
 
 async def test_the_configuration_switches_it_on_and_the_client_off(feeling: EmotionPack) -> None:

@@ -37,6 +37,7 @@ class AutomaticEmotion:
         self._columns = np.array([known.index(name) if name in known else -1 for name in names], np.intp)
         self._wishes = EmotionTrack(known)
         self._wished = False
+        self._detail = settings.detail
         self._settings = ChainSettings.merge(model.pack.post, settings.parameters)
         beginning = check_emotions(settings.beginning, known)
         start = np.array([beginning.get(name, 0.0) for name in known], np.float32)
@@ -83,9 +84,9 @@ class AutomaticEmotion:
         """
         return self._faced(self._between(sample, 2), sample)
 
-    def heard_at(self, sample: int) -> Floats:
-        """Return [10] before transition and strength: what was heard, blended with what is preferred."""
-        return self._between(sample, 1)
+    def heard_at(self, sample: int) -> Floats | None:
+        """Return [10] before transition and strength, blended with what is preferred; None when not asked for."""
+        return self._between(sample, 1) if self._detail else None
 
     def drop_before(self, sample: int) -> None:
         """Forget what no sample from ``sample`` on needs."""

@@ -86,6 +86,9 @@ class EmotionTrack:
         """No sample of the sound is needed."""
         return None
 
+    def heard_at(self, sample: int) -> None:
+        """Nothing is heard."""
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -58,6 +58,8 @@ class EmotionSettings:
     """By name of EMOTION_PARAMETERS; what is left out is the pack's."""
     beginning: Mapping[str, float] = field(default_factory=dict)
     """Emotions 0..1 that the first frames start from (``beginning_emotion``)."""
+    detail: bool = False
+    """Let frames tell what was heard, too (:attr:`Frame.heard`)."""
 
 
 @dataclass(frozen=True, slots=True)

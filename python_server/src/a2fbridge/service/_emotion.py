@@ -15,11 +15,13 @@ from a2fbridge.scheduler import Scheduler
 from a2fbridge.service._refusal import Refusal
 from a2fbridge.service._stylization import EmotionStyle, PostProcessing
 
-__all__ = ["EMOTION_OPTION", "automatic_emotion"]
+__all__ = ["DETAIL_OPTION", "EMOTION_OPTION", "automatic_emotion"]
 
 EMOTION_OPTION: Final = "a2fbridge-emotion"
 """Request metadata: ``auto`` hears the emotion, ``client`` takes it from the client alone; the server's default
 otherwise."""
+DETAIL_OPTION: Final = "a2fbridge-a2e-output"
+"""Request metadata: ``1`` fills the aggregate's ``a2e_output``, at which NVIDIA's own client would stop."""
 _SENT: Final = tuple(field.name for field in dataclasses.fields(PostProcessing))
 
 
@@ -45,7 +47,14 @@ def automatic_emotion(
         return None, list(sent)
     if scheduler.hearing is None:
         raise Refusal(StatusCode.NOT_FOUND, "automatic emotion is not served here: no emotion pack is loaded")
-    return EmotionSettings(_defaults(style) | sent, beginning), []
+    return EmotionSettings(_defaults(style) | sent, beginning, _detailed(metadata)), []
+
+
+def _detailed(metadata: Mapping[str, str]) -> bool:
+    choice = metadata.get(DETAIL_OPTION, "0")
+    if choice not in ("0", "1"):
+        raise ParameterError(f"{DETAIL_OPTION} is {choice[:60]!a}; right is 0 or 1")
+    return choice == "1"
 
 
 def _wanted(metadata: Mapping[str, str], style: EmotionStyle) -> bool:

@@ -21,7 +21,7 @@ from a2fbridge.face import Face, FaceSettings, unknown_parameters
 from a2fbridge.scheduler import Scheduler, StreamOptions
 from a2fbridge.service._advanced import InputLimits
 from a2fbridge.service._config import ServerConfig
-from a2fbridge.service._emotion import EMOTION_OPTION, automatic_emotion
+from a2fbridge.service._emotion import DETAIL_OPTION, EMOTION_OPTION, automatic_emotion
 from a2fbridge.service._refusal import Refusal
 from a2fbridge.shapes import EMOTION_ALIASES
 from a2fbridge.timeline import parse_frame_rate
@@ -29,6 +29,7 @@ from a2fbridge.timeline import parse_frame_rate
 __all__ = ["EXTENSIONS", "Request", "known_emotions", "read_request", "shown_names"]
 
 EXTENSIONS: Final = (
+    DETAIL_OPTION,
     EMOTION_OPTION,
     "a2fbridge-frame-rate",
     "a2fbridge-identity",

@@ -86,6 +86,9 @@ class EmotionSource(Protocol):
     def at(self, sample: int) -> NDArray[np.float32]:
         """Return [E] in the pack's order; a sample before 0 has the first emotion."""
 
+    def heard_at(self, sample: int) -> NDArray[np.float32] | None:
+        """Return [10] as heard in the sound, for those who asked for it."""
+
     def drop_before(self, sample: int) -> None:
         """Forget what no sample from ``sample`` on needs."""
 
@@ -321,6 +324,7 @@ class Stream:
                 eyes=None if eyes is None else eyes[i],
                 skin=None if skin is None else skin[i],
                 tongue=None if tongue is None else tongue[i],
+                heard=self._emotions.heard_at(self.clock.sample_of(self._next + i)),
             )
             for i in range(len(rows))
         ]
