@@ -45,7 +45,7 @@ def test_what_is_preferred_is_mixed_in(tmp_path: Path) -> None:
         tmp_path, "--emotion", "auto", "--prefer", "pain=1", "--emotion-param", "emotion_strength=1"
     )
     assert plain[:, EMOTION_NAMES.index("pain")].max() == 0
-    assert wished.emotions[-1, EMOTION_NAMES.index("pain")] == pytest.approx(0.5, abs=0.3)
+    assert wished.emotions[-1, EMOTION_NAMES.index("pain")] > 0.4
     said = wished.settings["automatic_emotion"]
     assert said["pack"] == "builtin-emotion"
     assert said["parameters"]["emotion_strength"] == 1.0

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge._errors import BackendError, PackError
-from a2fbridge.backends._onnxruntime import OnnxRuntimeBackend
+from a2fbridge.backends._protocol import Backend
 from a2fbridge.packs import Finding, NetworkSpec, load, load_emotion, pack_kind
 
 __all__: list[str] = []
@@ -20,6 +20,8 @@ _TOLERANCE: Final = 1e-3
 
 def smoke(path_or_id: str | Path) -> list[Finding]:
     """Return what goes wrong when a sound pack is run; raises PackError if there is no such pack."""
+    from a2fbridge.backends._onnxruntime import OnnxRuntimeBackend  # a client of a server loads no engine
+
     try:
         network = _network(path_or_id)
         backend = OnnxRuntimeBackend(network, 1)
@@ -43,7 +45,7 @@ def _network(path_or_id: str | Path) -> NetworkSpec:
     return pack.network(pack.usual_window or pack.window.best[1])
 
 
-def _silence(backend: OnnxRuntimeBackend, network: NetworkSpec, rows: int) -> list[NDArray[np.float32]]:
+def _silence(backend: Backend, network: NetworkSpec, rows: int) -> list[NDArray[np.float32]]:
     """Return every output for rows of zeros, the batch axis first."""
     results = backend.run({t.name: np.zeros(t.sized(rows), np.float32) for t in network.inputs})
     return [np.moveaxis(results[t.name], t.batch_axis, 0) for t in network.outputs]
