@@ -30,7 +30,8 @@
  *                player one thread may write (begin, push, finish, pump) while another reads (evaluate, text, pause,
  *                resume, seek, speed, device_gone), and set_table and info may come from any.
  *   Waiting      nothing blocks, ever, but the two functions named _wait, connection_close (which joins one thread) and
- *                session_close (which waits for a callback that is just running).  poll and info take no lock at all.
+ *                session_close (which waits for a callback that is just running).  session_poll and session_info take no lock at
+ *                all, the others one that is held for microseconds.
  *   Bounds       every queue has a limit given at open.  A full audio queue makes push take less (A2FB_WOULD_BLOCK); a
  *                full frame queue stops reading from the server, which then stops computing.  Nothing is dropped.
  *   Exceptions   never cross this border, nor does the library print, install handlers, or end the process.
@@ -347,7 +348,7 @@ typedef struct a2fb_session_info {
 enum {
   A2FB_TEXT_NAME = 1,     /* name of weight, curve or source number INDEX */
   A2FB_TEXT_WARNING = 2,  /* warning number INDEX */
-  A2FB_TEXT_SETTINGS = 3, /* JSON: what the server, or the recording, says is in force; INDEX is 0 from here on */
+  A2FB_TEXT_SETTINGS = 3, /* JSON: what the server says is in force; INDEX is 0 from here on */
   A2FB_TEXT_ERROR = 4,    /* why it failed */
   A2FB_TEXT_TITLE = 5,    /* name of a table */
   A2FB_TEXT_HEADER = 6    /* JSON: the whole header of a recording */
@@ -675,7 +676,7 @@ typedef struct a2fb_api {
   void(A2FB_CALL* recording_close)(a2fb_recording* recording);
   a2fb_status(A2FB_CALL* recording_info)(const a2fb_recording* recording, a2fb_recording_info* out);
 
-  /* A2FB_TEXT_NAME, _SETTINGS, _HEADER. */
+  /* A2FB_TEXT_NAME, _HEADER. */
   a2fb_status(A2FB_CALL* recording_text)(const a2fb_recording* recording, uint32_t kind, size_t index, a2fb_str* out);
 
   /* The next record.  A2FB_END after the last; A2FB_E_FORMAT with the offset where the file is damaged;
