@@ -60,7 +60,7 @@ Failure connectionFault(const std::string& details, const std::string& target, b
     {
         return {A2FB_E_AUTHENTICATION, target + ": TLS was refused: " + brief(details)};
     }
-    if (has(details, {"connection refused", "failed to connect", "unreachable", "timed out", "timeout"}))
+    if (has(details, {"connection refused", "unreachable", "timed out", "timeout"}))
     {
         return {A2FB_E_UNAVAILABLE, "nothing answers at " + target + " (" + brief(details) +
                                         "); is the server running (a2fbridge serve), the port right?"};
