@@ -163,6 +163,16 @@ def test_settings_reach_the_model(tmp_path, caplog):
     scheduler.model.backend.close()
 
 
+def test_emotion_settings_that_need_a_classifier_are_reported(tmp_path, caplog):
+    caplog.set_level(logging.WARNING)
+    text = "a2e:\n  live_transition_time: 0.9\n  post_processing_params: {emotion_contrast: 2.0}\n"
+    config = load(tmp_path, STYLIZATION, text)
+    assert "without effect in this version" in caplog.text
+    assert "a2e.post_processing_params.emotion_contrast" in caplog.text
+    assert "a2e.live_transition_time" in caplog.text
+    assert config.stylization.a2e.post_processing_params.emotion_contrast == 1.0
+
+
 def test_yaml_that_is_exported_is_plain(tmp_path):
     assert yaml.safe_load(dump_yaml(load_server_config().advanced))["input_sanitization"]["low_fps"] == 29
 

@@ -149,9 +149,10 @@ def test_bad_options_are_refused(options: StreamOptions, text: str) -> None:
         Stream(_model(), options)
 
 
-def test_bad_emotion_time_is_refused() -> None:
+@pytest.mark.parametrize("time", [float("nan"), 1e305])
+def test_bad_emotion_time_is_refused(time: float) -> None:
     with pytest.raises(ParameterError, match="time code"):
-        Stream(_model()).push_emotions(float("nan"), {})
+        Stream(_model()).push_emotions(time, {})
 
 
 def test_a_network_that_fails_is_reported() -> None:

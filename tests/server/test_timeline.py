@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from a2fbridge import timeline
 from a2fbridge._errors import ParameterError
 from a2fbridge.timeline import FrameClock, WindowSpec, parse_frame_rate
 
@@ -70,7 +71,36 @@ def test_rates_that_parse(text: str | float, rate: Fraction) -> None:
     assert parse_frame_rate(text) == rate
 
 
-@pytest.mark.parametrize("text", ["0", "-30", "30/0", "fast", "", "1001", "nan"])
-def test_rates_that_do_not(text: str) -> None:
-    with pytest.raises(ParameterError, match="frame rate"):
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "out of range: right is 1 to 1000"),
+        ("-30", "out of range"),
+        ("1001", "out of range"),
+        ("1/1000000000", "out of range"),
+        ("999999999/1000000000", "out of range"),
+        (1e-300, "out of range"),
+        (Fraction(10**5000), "of thousands of digits"),
+        ("30/0", "is not a number"),
+        ("fast", "is not a number"),
+        ("", "is not a number"),
+        ("nan", "is not a number"),
+        (float("inf"), "is not a number"),
+        ("\x1b[31m30", "is not a number"),
+        (Fraction(10**30 + 1, 10**29), "too many digits"),
+    ],
+)
+def test_rates_that_do_not(value: str | float | Fraction, text: str) -> None:
+    with pytest.raises(ParameterError, match=f"frame rate .*{text}") as caught:
+        parse_frame_rate(value)
+    assert len(str(caught.value)) < 160
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text", ["1e-3000000", "3e1", "9" * 10**6, "1/" + "9" * 10**6], ids=["tiny", "exponent", "long", "ratio"]
+)
+def test_texts_that_would_take_long_are_refused_unread(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "Fraction", lambda *_: pytest.fail("a number was made of it"))
+    with pytest.raises(ParameterError, match="is not a number such as"):
         parse_frame_rate(text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,7 @@ Emotions = Mapping[str, float] | Sequence[tuple[float, Mapping[str, float]]]
 """Emotions from the start, or keys of (seconds, emotions), linear in between; values 0..1 by name."""
 
 _PROGRESS_FRAMES = 32
+_T = TypeVar("_T")
 
 
 class Engine:
@@ -41,6 +44,7 @@ class Engine:
 
     def __init__(self, model: FaceModel) -> None:
         self._model = model
+        self._worker = ThreadPoolExecutor(1, "a2fbridge-engine")
 
     @classmethod
     def open(
@@ -66,6 +70,7 @@ class Engine:
 
     def close(self) -> None:
         """Release the inference engine."""
+        self._worker.shutdown()
         self._model.backend.close()
 
     @property
@@ -140,18 +145,35 @@ class Engine:
     async def stream_async(
         self, chunks: AsyncIterable[NDArray[np.float32]], **options: Any
     ) -> AsyncIterator[Frame]:
-        """Animate audio chunks as they come; inference runs in a thread, one chunk at a time.
+        """Animate audio chunks as they come; ``options`` are those of :meth:`stream`.
 
-        ``options`` are those of :meth:`stream`.
+        Inference runs in the engine's worker thread, which several of these share in turn; use nothing else of the
+        engine meanwhile.
         """
-        with self.stream(**options) as stream:
+        opening = self._worker.submit(functools.partial(self.stream, **options))
+        try:
+            stream = await asyncio.wrap_future(opening)
             async for chunk in chunks:
                 stream.push(chunk)
-                for frame in await asyncio.to_thread(stream.pull):
-                    yield frame
+                while frames := await self._in_worker(stream.pull, _PROGRESS_FRAMES):
+                    for frame in frames:
+                        yield frame
             stream.end()
-            for frame in await asyncio.to_thread(stream.pull):
-                yield frame
+            while frames := await self._in_worker(stream.pull, _PROGRESS_FRAMES):
+                for frame in frames:
+                    yield frame
+        finally:
+            # After a pull that a cancelled caller has left running, and waited for: the stream's place in the model
+            # must not go to another stream while that runs.
+            await asyncio.shield(self._in_worker(_close_opened, opening))
+
+    async def _in_worker(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
+
+
+def _close_opened(opening: Future[Stream]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def animate(

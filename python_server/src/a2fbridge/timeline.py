@@ -6,31 +6,57 @@ nothing here knows the clock of a machine.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from a2fbridge._errors import ParameterError
 
-__all__ = ["MAX_FRAME_RATE", "FrameClock", "WindowSpec", "parse_frame_rate"]
+__all__ = ["MAX_FRAME_RATE", "MIN_FRAME_RATE", "FrameClock", "WindowSpec", "parse_frame_rate"]
 
+MIN_FRAME_RATE: Final = Fraction(1)
+"""Each frame carries its slice of sound: a lower rate would make messages without bound."""
 MAX_FRAME_RATE: Final = Fraction(1000)
+_TEXT: Final = re.compile(r"\s*[+-]?[0-9]{1,19}([./][0-9]{1,19})?\s*", re.ASCII)
+_MAX_BITS: Final = 63
+"""Of numerator and denominator: files and arrays hold them as int64."""
 
 
-def parse_frame_rate(text: str | int | float | Fraction) -> Fraction:
+def parse_frame_rate(value: str | int | float | Fraction) -> Fraction:
     """Parse ``"30"``, ``"30000/1001"``, ``"29.97"`` or a number into an exact frame rate in frames per second.
 
-    Raises ParameterError unless 0 < rate <= 1000.
+    Raises ParameterError unless 1 <= rate <= 1000 and numerator and denominator fit 63 bits.  Texts with exponents
+    or of hostile length are refused before anything is computed from them.
     """
-    try:
-        rate = Fraction(str(text)) if isinstance(text, float) else Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise ParameterError(f"frame rate '{text}' is not a number such as 30, 59.94 or 30000/1001") from None
-    if not 0 < rate <= MAX_FRAME_RATE:
+    rate = _exact(value)
+    if rate is None:
+        raise ParameterError(f"frame rate {_shown(value)} is not a number such as 30, 59.94 or 30000/1001")
+    if not MIN_FRAME_RATE <= rate <= MAX_FRAME_RATE:
         raise ParameterError(
-            f"frame rate '{text}' is out of range: right is above 0 and at most {MAX_FRAME_RATE}"
+            f"frame rate {_shown(value)} is out of range: right is {MIN_FRAME_RATE} to {MAX_FRAME_RATE}"
         )
+    if max(rate.numerator.bit_length(), rate.denominator.bit_length()) > _MAX_BITS:
+        raise ParameterError(f"frame rate {_shown(value)} has too many digits")
     return rate
+
+
+def _exact(value: str | int | float | Fraction) -> Fraction | None:
+    if isinstance(value, str) and not _TEXT.fullmatch(value):
+        return None
+    try:
+        return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+    except (ValueError, ZeroDivisionError):  # not a number, infinity, a denominator of 0
+        return None
+
+
+def _shown(value: str | int | float | Fraction) -> str:
+    """Return a value fit for a message: short, printable, whoever sent it."""
+    try:
+        text = str(value)
+    except ValueError:  # Python's own limit on the digits of a number
+        text = "of thousands of digits"
+    return ascii(text if len(text) <= 40 else text[:37] + "...")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,12 @@ from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
 from a2fbridge.scheduler._histogram import Histogram
 from a2fbridge.scheduler._plan import Limits, Plan, make_plan
-from a2fbridge.streams import Stream, StreamOptions, run_batch
+from a2fbridge.streams import Stream, StreamOptions, run_batch, settings_in_force
 
 __all__ = ["Scheduler"]
+
+Delivery = tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | None]
+"""To whom; what; whether that was all; why there is no more."""
 
 _log = logging.getLogger("a2fbridge.scheduler")
 _STALL_PROBE = 0.02
@@ -92,19 +95,21 @@ class Scheduler:
 
     def open_stream(self, options: StreamOptions) -> StreamHandle:
         """Admit a stream.  Raises ParameterError for a bad option, ServerBusyError when there is no room."""
-        settings = self.model.check(options.face)
+        settings = settings_in_force(self.model, options)
         self._admit(options)
         handle = StreamHandle(
             options,
             self.model.names,
-            self._settings_of(options, settings),
+            settings,
             self._wake,
             self._handles.discard,
-            (self.limits.input_seconds, self.limits.output_frames),
+            (self.limits.input_of(options.sample_rate), self.limits.output_frames),
         )
         self._handles.add(handle)
         # A fold can take milliseconds to build, so it is made ready off the worker.
-        self._openers.submit(self.model.fold, settings).add_done_callback(lambda _: self._open(handle))
+        self._openers.submit(self.model.fold, settings["face_parameters"]).add_done_callback(
+            lambda _: self._open(handle)
+        )
         return handle
 
     def _admit(self, options: StreamOptions) -> None:
@@ -119,17 +124,6 @@ class Scheduler:
                 "one more); try again later",
                 "RESOURCE_EXHAUSTED",
             )
-
-    def _settings_of(self, options: StreamOptions, parameters: dict[str, float]) -> dict[str, object]:
-        rate = options.frame_rate
-        return {
-            "pack": self.model.pack.id,
-            "solver": self.model.solver,
-            "backend": self.model.backend.name,
-            "frame_rate": f"{rate.numerator}/{rate.denominator}",
-            "face_parameters": parameters,
-            "clamp": options.face.clamp,
-        }
 
     # --- event loop to worker -------------------------------------------------------------------------------
 
@@ -245,44 +239,40 @@ class Scheduler:
         self._served += 1
         for handle, _ in plan:
             handle.served = self._served
-        try:
-            made = run_batch(self.model, [(_stream_of(handle), n) for handle, n in plan])
-        except (
-            Exception
-        ) as error:  # whatever the engine raised: the rows of this batch fail, the service goes on
-            _log.exception("inference of %d rows failed", rows)
-            failure = (
-                error if isinstance(error, A2FBridgeError) else BackendError(f"inference failed: {error}")
-            )
-            self._deliver([(handle, [], False, failure) for handle, _ in plan])
-            for handle, _ in plan:
-                self._drop(handle)
-            return
-        self._deliver(
-            [self._finished_rows(handle, frames) for (handle, _), frames in zip(plan, made, strict=True)]
-        )
+        made = self._infer(plan)
+        self._deliver([self._finished(handle, rows) for (handle, _), rows in zip(plan, made, strict=True)])
         for handle, _ in plan:
             if handle in self._ready:
                 self._attend(handle)
         self.row_cost.observe(rows, time.perf_counter() - started)
 
-    def _finished_rows(
-        self, handle: StreamHandle, frames: list[Frame] | BackendError
-    ) -> tuple[StreamHandle, list[OutputFrame], bool, A2FBridgeError | None]:
-        stream = _stream_of(handle)
-        if isinstance(frames, BackendError):
-            self._drop(handle)
-            return handle, [], False, frames
-        sounds = stream.audio_of(frames[0].index, len(frames))
-        output = [OutputFrame(frame, sound) for frame, sound in zip(frames, sounds, strict=True)]
-        stream.forget()
-        handle.computed += len(output)
-        handle.consumed_seconds = stream.clock.time_of(stream.next_frame)
-        return handle, output, False, None
+    def _infer(self, plan: Plan) -> Sequence[list[Frame] | A2FBridgeError]:
+        """Return each stream's rows, or why it has none.
 
-    def _deliver(
-        self, results: Sequence[tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | None]]
-    ) -> None:
+        A batch that fails as a whole is tried again stream by stream: rows that the engine cannot take, or a batch
+        too large for the device, must not end the others.
+        """
+        try:
+            return run_batch(self.model, [(_stream_of(handle), n) for handle, n in plan])
+        except Exception as error:
+            if len(plan) == 1:
+                return [_explained(error, "inference failed")]
+            _log.warning(
+                "a batch of %d streams failed and is tried again stream by stream: %s", len(plan), error
+            )
+            return [rows for one in plan for rows in self._infer([one])]
+
+    def _finished(self, handle: StreamHandle, rows: list[Frame] | A2FBridgeError) -> Delivery:
+        """Return what a stream gets; a mistake with its rows is its own and ends no other stream."""
+        try:
+            if isinstance(rows, A2FBridgeError):
+                raise rows
+            return handle, handle.outputs_of(rows), False, None
+        except Exception as error:
+            self._drop(handle)
+            return handle, [], False, _explained(error, "its frames could not be finished")
+
+    def _deliver(self, results: Sequence[Delivery]) -> None:
         assert self._loop is not None
         try:
             self._loop.call_soon_threadsafe(_deliver_all, results)
@@ -297,9 +287,7 @@ class Scheduler:
             self.loop_stalls.observe(max(0.0, (loop.time() - due) * 1e3))
 
 
-def _deliver_all(
-    results: Sequence[tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | None]],
-) -> None:
+def _deliver_all(results: Sequence[Delivery]) -> None:
     for handle, frames, finished, error in results:
         if not handle.cancelled:
             handle.deliver(frames, finished, error)

@@ -14,6 +14,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
+from grpc import StatusCode
+
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
 from a2fbridge.scheduler import OutputFrame, Scheduler
 from a2fbridge.service._config import ServerConfig
@@ -78,6 +80,18 @@ class Call:
             if not self._inbox.opening.done():
                 self._inbox.opening.set_exception(refusal)
             self._free()
+
+    @property
+    def waiting(self) -> bool:
+        """True while the call holds no stream and may: its header has not come, or what it sends is read to its end."""
+        return not self._inbox.over.is_set() and (self.refusal is not None or not self._inbox.opening.done())
+
+    def give_way(self) -> None:
+        """End a call that holds no stream at once, so that another can be served."""
+        self.fail(
+            Refusal(StatusCode.RESOURCE_EXHAUSTED, "more calls came than there is room for without a header")
+        )
+        self._inbox.over.set()
 
     def note_input(self, intake: Intake | None) -> None:
         """A message came in; ``intake`` when it was audio or its end."""

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from a2fbridge._errors import ConfigError
+from a2fbridge._network import join_address, split_address
 from a2fbridge.packs import DEFAULT_PACK
 from a2fbridge.service._advanced import Advanced
 from a2fbridge.service._deployment import Deployment, Listen
 from a2fbridge.service._schema import drop_ineffective, read_yaml
 from a2fbridge.service._stylization import Stylization
 
-__all__ = ["FILE_NAMES", "ServerConfig", "join_address", "load_server_config", "split_address"]
+__all__ = ["FILE_NAMES", "ServerConfig", "load_server_config"]
 
 FILE_NAMES: Final = {
     "stylization": "stylization_config.yaml",
@@ -48,7 +49,7 @@ class ServerConfig:
     def checked(self) -> ServerConfig:
         """Return this configuration; raises ConfigError when its parts contradict each other."""
         listen, bridge = self.listen, self.deployment.a2fbridge
-        host, _ = split_address(listen.url)
+        host, _ = split_address(listen.url, any_port=True)
         if listen.secure_mode != "disabled" and not (listen.certificate_path and listen.key_path):
             raise ConfigError(f"secure_mode {listen.secure_mode} needs a certificate and its key")
         if listen.secure_mode == "mtls" and not listen.ca_path:
@@ -70,20 +71,6 @@ def load_server_config(directory: str | Path | None = None, **options: Any) -> S
     """
     files = _read_files(Path(directory)) if directory is not None else ServerConfig()
     return _apply(files, {name: value for name, value in options.items() if value is not None}).checked()
-
-
-def split_address(url: str) -> tuple[str, int]:
-    """Split ``host:port`` (an IPv6 host in brackets); raises ConfigError."""
-    host, _, port = url.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ConfigError(f"address '{url}' is not HOST:PORT, such as 127.0.0.1:52000 or [::1]:52000")
-    return host, int(port)
-
-
-def join_address(host: str, port: int) -> str:
-    """Join host and port, an IPv6 host in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:
@@ -150,7 +137,7 @@ _OPTIONS: Final = frozenset(
 
 def _listen(config: ServerConfig, options: dict[str, Any]) -> Listen:
     listen = config.listen
-    host, port = split_address(listen.url)
+    host, port = split_address(listen.url, any_port=True)
     listen = replace(
         listen,
         url=join_address(options.get("host", host), options.get("port", port)),

@@ -73,7 +73,9 @@ def read_request(
     beginning = known_emotions(header.emotion_params.beginning_emotion, scheduler, unknown)
     emotions = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
     rate = _frame_rate(metadata, config)
-    options = StreamOptions(header.audio_header.samples_per_second, rate, face, emotions)
+    common = config.deployment.common
+    padding = common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
+    options = StreamOptions(header.audio_header.samples_per_second, rate, face, emotions, padding)
     return Request(scheduler, options, _post_processing(header), list(dict.fromkeys(unknown)))
 
 
@@ -130,7 +132,8 @@ def _require(metadata: Mapping[str, str], key: str, served: str, what: str, prob
 
 
 def _frame_rate(metadata: Mapping[str, str], config: ServerConfig) -> Fraction:
-    rate = parse_frame_rate(metadata.get("a2fbridge-frame-rate", "30"))
+    default = config.stylization.a2fbridge.frame_rate or "30"
+    rate = parse_frame_rate(metadata.get("a2fbridge-frame-rate", default))
     highest = config.deployment.a2fbridge.max_frame_rate
     if rate > highest:
         raise ParameterError(f"frame rate {rate} is above this server's limit of {highest}")

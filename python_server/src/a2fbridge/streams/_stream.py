@@ -15,11 +15,11 @@ from a2fbridge import shapes
 from a2fbridge._errors import BackendError, ParameterError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.audio import AudioBuffer, StreamResampler, float_to_pcm16
-from a2fbridge.emotion import EmotionTrack
+from a2fbridge.emotion import EmotionTrack, check_emotion_time
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.timeline import FrameClock, WindowSpec
 
-__all__ = ["MAX_SAMPLE_RATE", "MIN_SAMPLE_RATE", "Stream", "StreamOptions", "run_batch"]
+__all__ = ["MAX_SAMPLE_RATE", "MIN_SAMPLE_RATE", "Stream", "StreamOptions", "run_batch", "settings_in_force"]
 
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 384_000
@@ -36,6 +36,8 @@ class StreamOptions:
     face: FaceSettings = field(default_factory=FaceSettings)
     emotions: Mapping[str, float] = field(default_factory=dict)
     """Emotions in force from the start, 0..1 by name."""
+    padding: float = 0.0
+    """Seconds of silence after the end of a sound; within the first half of them the emotion returns to neutral."""
 
 
 class Stream:
@@ -104,17 +106,21 @@ class Stream:
 
     def push_emotions(self, time_code: float, emotions: Mapping[str, float]) -> None:
         """Set the emotions from ``time_code`` (seconds) on; linear between keys.  Raises ParameterError."""
-        if not np.isfinite(time_code) or time_code < 0:
-            raise ParameterError(f"emotion time code is {time_code}; right is 0 or more seconds")
-        sample = min(int(time_code * self.clock.sample_rate), np.iinfo(np.int64).max // 2)
-        self._emotions.add(sample, emotions)
+        self._emotions.add(int(check_emotion_time(time_code) * self.clock.sample_rate), emotions)
 
     def end(self) -> None:
         """Say that no audio follows; what lies beyond the end is silence.  Twice is harmless."""
         if not self._ended:
             self._buffer.append(self._resampler.flush())
+            if self.samples:
+                self._pad(round(self.options.padding * self.clock.sample_rate))
             self._buffer.close()
             self._ended = True
+
+    def _pad(self, count: int) -> None:
+        if count:
+            self._emotions.fade(self.samples, self.samples + count // 2)
+            self._buffer.append(np.zeros(count, np.float32))
 
     def close(self) -> None:
         """Give the stream's place in the model back.  Twice is harmless."""
@@ -213,20 +219,27 @@ class Stream:
 
     def settings(self) -> dict[str, Any]:
         """Return what is in force, fit for JSON."""
-        face = self.options.face
-        return {
-            "pack": self._model.pack.id,
-            "actor": self._model.pack.info.actor,
-            "solver": self._model.solver,
-            "backend": self._model.backend.name,
-            "frame_rate": f"{self.clock.frame_rate.numerator}/{self.clock.frame_rate.denominator}",
-            "sample_rate": self.options.sample_rate,
-            "face_parameters": self._model.check(face),
-            "multipliers": dict(face.multipliers),
-            "offsets": dict(face.offsets),
-            "clamp": face.clamp,
-            "emotions": dict(self.options.emotions),
-        }
+        return settings_in_force(self._model, self.options)
+
+
+def settings_in_force(model: FaceModel, options: StreamOptions) -> dict[str, Any]:
+    """Return what is in force for a stream with these options, fit for JSON; raises ParameterError for a bad one."""
+    face, rate, info = options.face, options.frame_rate, model.pack.info
+    return {
+        "pack": model.pack.id,
+        "actor": info.actor,
+        "look_ahead": WindowSpec(info.window, info.offset).look_ahead / info.sample_rate,
+        "solver": model.solver,
+        "backend": model.backend.name,
+        "frame_rate": f"{rate.numerator}/{rate.denominator}",
+        "sample_rate": options.sample_rate,
+        "face_parameters": model.check(face),
+        "multipliers": dict(face.multipliers),
+        "offsets": dict(face.offsets),
+        "clamp": face.clamp,
+        "emotions": dict(options.emotions),
+        "padding": options.padding,
+    }
 
 
 def run_batch(model: FaceModel, rows: Iterable[tuple[Stream, int]]) -> list[list[Frame] | BackendError]:

@@ -290,7 +290,7 @@ Reader::Part Reader::readFrame(const animation::AnimationData& data)
 void Reader::readWeights(const animation::FloatArrayWithTimeCode& entry, QueuedFrame& frame)
 {
     const Span<float> came(entry.values().data(), static_cast<std::size_t>(entry.values_size()));
-    if (!guard_->check(came, frame.weights.data()))
+    if (!guard_->admit(came, frame.weights.data()))
     {
         broken("sent " + std::to_string(came.size()) + " weights for " + std::to_string(guard_->names().size()) +
                " names at " + seconds(entry.time_code()));
