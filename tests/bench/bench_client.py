@@ -1,4 +1,4 @@
-"""What the native client costs a game: poll, mapping and player in thread CPU time; CPU per session at 60 fps; 64 sessions.
+"""What the native client costs a game: poll, mapping and player in thread CPU time, and CPU per session at 60 fps.
 
     python tests/bench/bench_client.py [--rounds 5] [--sessions 64] [--seconds 10]
 
@@ -30,7 +30,9 @@ def main() -> None:
     bench = build("dev", "client_bench") / "client/client_bench"
     calls: dict[str, list[dict[str, float]]] = {}
     streams: dict[int, list[dict[str, float]]] = {1: [], 8: [], options.sessions: []}
-    with subprocess.Popen([bench, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        [bench, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
         assert server.stdout
         target = server.stdout.readline().strip()
         for _ in range(options.rounds):
@@ -41,13 +43,22 @@ def main() -> None:
         server.communicate("")
     print(f"{options.rounds} rounds; median [least - most]; load average {os.getloadavg()[0]:.1f}")
     for name, rounds in calls.items():
-        figures = [f"{key} {_spread(rounds, key)}" for key in ("cpu_p50_us", "cpu_p999_us", "wall_p50_us", "wall_p999_us")]
+        figures = [
+            f"{key} {_spread(rounds, key)}"
+            for key in ("cpu_p50_us", "cpu_p999_us", "wall_p50_us", "wall_p999_us")
+        ]
         print(f"{name:20} {'  '.join(figures)}  allocations {sum(int(r['allocations']) for r in rounds)}")
     for count, rounds in streams.items():
         for one in rounds:
             one["cpu_ms_per_session_second"] = 1e3 * one["process_cpu_s"] / one["seconds"] / count
             one["cpu_us_per_frame"] = 1e6 * one["process_cpu_s"] / one["frames"]
-        keys = ("cpu_ms_per_session_second", "cpu_us_per_frame", "behind_p50_ms", "behind_p99_ms", "max_rss_mb")
+        keys = (
+            "cpu_ms_per_session_second",
+            "cpu_us_per_frame",
+            "behind_p50_ms",
+            "behind_p99_ms",
+            "max_rss_mb",
+        )
         print(f"{count:3} sessions at 60 fps   {'  '.join(f'{key} {_spread(rounds, key)}' for key in keys)}  "
               f"failed {sum(int(r['failed']) for r in rounds)}")  # fmt: skip
 

@@ -7,8 +7,20 @@ from __future__ import annotations
 
 import ctypes
 import re
-from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint32, c_uint64
-from ctypes import c_void_p
+from ctypes import (
+    POINTER,
+    byref,
+    c_char,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +98,14 @@ class SessionOptions(Struct):
         ],
         *[
             (name, c_uint32)
-            for name in ("clamp", "echo_audio", "deadline_ms", "idle_timeout_ms", "audio_queue_ms", "frame_queue")
+            for name in (
+                "clamp",
+                "echo_audio",
+                "deadline_ms",
+                "idle_timeout_ms",
+                "audio_queue_ms",
+                "frame_queue",
+            )
         ],
         ("callback", c_void_p),
         ("callback_context", c_void_p),
@@ -146,7 +165,10 @@ class Api:
         get.restype, get.argtypes = POINTER(c_void_p), [c_uint32]
         table = get(1)
         assert not get(2)
-        names = re.findall(r"\(A2FB_CALL\* (\w+)\)\(", HEADER.read_text().split("typedef struct a2fb_api {")[1].split("} a2fb_api;")[0])
+        names = re.findall(
+            r"\(A2FB_CALL\* (\w+)\)\(",
+            HEADER.read_text().split("typedef struct a2fb_api {")[1].split("} a2fb_api;")[0],
+        )
         self.size = ctypes.cast(table, POINTER(c_uint32))[0]
         self.expected_size = 8 + ctypes.sizeof(c_void_p) * len(names)
         self._functions = {name: table[1 + i] for i, name in enumerate(names)}
@@ -176,7 +198,9 @@ def text(value: str | bytes) -> Str:
 class Session:
     """One session on a connection of its own."""
 
-    def __init__(self, api: Api, target: str, *, connection: dict[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, api: Api, target: str, *, connection: dict[str, Any] | None = None, **options: Any
+    ) -> None:
         self.api = api
         self._connection, self._session = c_void_p(), c_void_p()
         to = ConnectionOptions(target=text(target), **(connection or {}))
@@ -232,7 +256,9 @@ class Session:
 
     def _texts(self, kind: int) -> list[str]:
         texts: list[str] = []
-        while (one := self.api.text("session_text", self._session, c_uint32(kind), c_size_t(len(texts)))) is not None:
+        while (
+            one := self.api.text("session_text", self._session, c_uint32(kind), c_size_t(len(texts)))
+        ) is not None:
             texts.append(one)
         return texts
 

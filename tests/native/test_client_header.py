@@ -75,7 +75,8 @@ def _six_steps(folder: Path, code: str) -> Path:
         "int main(void) {\n"
         "  static int16_t pcm[48000]; const size_t n = 48000;\n"
         + code.replace(
-            "// A2FB_NOTHING: later.", "if (got == A2FB_NOTHING) { a2fb->session_wait(session, 1000); goto again; }\n//"
+            "// A2FB_NOTHING: later.",
+            "if (got == A2FB_NOTHING) { a2fb->session_wait(session, 1000); goto again; }\n//",
         ).replace("a2fb_status got;", "a2fb_status got; again:")
         + '\n  printf("%d frames\\n", count); return got == A2FB_END ? 0 : 1; }\n'
     )

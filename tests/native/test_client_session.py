@@ -168,7 +168,10 @@ def test_a_server_that_stands_still(api, tmp_path):
 
 
 def test_nothing_listens(api):
-    with Session(api, "localhost:9") as session, pytest.raises(ApiError, match="nothing answers at localhost:9") as caught:
+    with (
+        Session(api, "localhost:9") as session,
+        pytest.raises(ApiError, match="nothing answers at localhost:9") as caught,
+    ):
         session.clip(generated(16000, 0.5))
     assert caught.value.status == UNAVAILABLE
 
@@ -197,7 +200,14 @@ def test_certificates(api, tmp_path):
     def pem(name: str):
         return text((TLS / name).read_bytes())
 
-    options = ("--tls-cert", str(TLS / "server.pem"), "--tls-key", str(TLS / "server.key"), "--client-ca", str(TLS / "ca.pem"))
+    options = (
+        "--tls-cert",
+        str(TLS / "server.pem"),
+        "--tls-key",
+        str(TLS / "server.key"),
+        "--client-ca",
+        str(TLS / "ca.pem"),
+    )
     mine = {"certificate_pem": pem("client.pem"), "key_pem": pem("client.key")}
     with running_server(tmp_path, *options) as secured:
         right = {"security": 1, "root_pem": pem("ca.pem"), **mine}
@@ -222,7 +232,9 @@ def _refused(api: Api, address: str, connection: dict) -> tuple[int, str]:
 
 
 def test_tls_to_a_server_without(api, server):
-    status, message = _refused(api, server.address, {"security": 1, "root_pem": text((TLS / "ca.pem").read_bytes())})
+    status, message = _refused(
+        api, server.address, {"security": 1, "root_pem": text((TLS / "ca.pem").read_bytes())}
+    )
     assert status == UNAVAILABLE
     assert "does not speak TLS" in message
 

@@ -77,7 +77,9 @@ def test_a_recording_is_mapped_without_a_server(tmp_path):
     converted = a2fbridge.load_animation(tmp_path / "arkit.a2frec")
     assert converted.convention == "arkit"
     assert np.abs(converted.weights - animation.to_convention("arkit").weights).max() <= 1e-5
-    again = run("--recording", tmp_path / "vrm.a2frec", "--mapping", "mh4", "-o", tmp_path / "x.csv", status=1)
+    again = run(
+        "--recording", tmp_path / "vrm.a2frec", "--mapping", "mh4", "-o", tmp_path / "x.csv", status=1
+    )
     assert "curves of a rig already" in again.stderr
 
 
@@ -103,7 +105,17 @@ def test_paced_like_a_microphone(server, tmp_path):
 
 def test_options_reach_the_server(server, tmp_path):
     run(
-        *(SAMPLE, "--server", server.address, "-o", tmp_path / "face.csv", "--fps", "60", "--emotion", "joy=0.9"),
+        *(
+            SAMPLE,
+            "--server",
+            server.address,
+            "-o",
+            tmp_path / "face.csv",
+            "--fps",
+            "60",
+            "--emotion",
+            "joy=0.9",
+        ),
         *("--gain", "JawOpen=0.5", "--param", "lowerFaceStrength=1.3", "--solver", "bvls", "--clamp"),
     )
     expected = a2fbridge.animate(

@@ -64,12 +64,27 @@ def test_the_client_builds_from_the_folder_alone(tmp_path):
     plugin = tmp_path / "away/A2FBridge"
     build = tmp_path / "build"
     launcher = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
-    configure = ["cmake", "-S", plugin / CLIENT, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", *launcher]
+    configure = [
+        "cmake",
+        "-S",
+        plugin / CLIENT,
+        "-B",
+        build,
+        "-G",
+        "Ninja",
+        "-DCMAKE_BUILD_TYPE=Debug",
+        *launcher,
+    ]
     configure += ["-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DA2FBRIDGE_CLIENT_TOOLS=OFF"]
-    for command in (configure, ["cmake", "--build", build, "--target", "a2fbridge_client", "--parallel", "2"]):
+    for command in (
+        configure,
+        ["cmake", "--build", build, "--target", "a2fbridge_client", "--parallel", "2"],
+    ):
         done = subprocess.run([*map(str, command)], capture_output=True, text=True, env=_environment())
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    used = subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    used = subprocess.run(
+        ["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True
+    ).stdout
     assert str(plugin) in used
     assert str(ROOT) not in used
     assert Api(build / "liba2fbridge_client.so").size > 0

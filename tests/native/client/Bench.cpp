@@ -50,10 +50,11 @@ public:
     }
     void print()
     {
-        std::printf("{\"call\": \"%s\", \"calls\": %zu, \"cpu_p50_us\": %.3f, \"cpu_p999_us\": %.3f, \"wall_p50_us\": %.3f, "
-                    "\"wall_p999_us\": %.3f, \"allocations\": %ld}\n",
-                    name_, cpu_.size(), at(cpu_, 0.5), at(cpu_, 0.999), at(wall_, 0.5), at(wall_, 0.999),
-                    allocations.exchange(0));
+        std::printf(
+            "{\"call\": \"%s\", \"calls\": %zu, \"cpu_p50_us\": %.3f, \"cpu_p999_us\": %.3f, \"wall_p50_us\": %.3f, "
+            "\"wall_p999_us\": %.3f, \"allocations\": %ld}\n",
+            name_, cpu_.size(), at(cpu_, 0.5), at(cpu_, 0.999), at(wall_, 0.5), at(wall_, 0.999),
+            allocations.exchange(0));
     }
 
 private:
@@ -63,7 +64,9 @@ private:
     static double at(std::vector<double>& values, double share)
     {
         std::sort(values.begin(), values.end());
-        return values[std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())))] * 1e6;
+        return values[std::min(values.size() - 1,
+                               static_cast<std::size_t>(share * static_cast<double>(values.size())))] *
+               1e6;
     }
 };
 
@@ -101,8 +104,14 @@ void* operator new(std::size_t size)
     }
     return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
 
 using namespace a2fbridge::test;
 
@@ -134,12 +143,14 @@ static void benchPoll()
     {
         names.push_back(a2fb::str(text));
     }
-    const auto format = a2fb::with<a2fb_format>([&](a2fb_format& to) {
-        to.names = names.data();
-        to.name_count = names.size();
-        to.frame_rate_numerator = 60;
-        to.frame_rate_denominator = 1;
-    });
+    const auto format = a2fb::with<a2fb_format>(
+        [&](a2fb_format& to)
+        {
+            to.names = names.data();
+            to.name_count = names.size();
+            to.frame_rate_numerator = 60;
+            to.frame_rate_denominator = 1;
+        });
     player.api().player_begin(player.raw(), &format, link.error.out());
     auto pose = a2fb::make<a2fb_pose>();
     std::vector<float> values(512);
@@ -156,10 +167,12 @@ static void benchPoll()
         map.take([&] { table.map(weights, 68, curves); });
         push.take([&] { player.api().player_push(player.raw(), &frame, nullptr); });
         wall += 1.0 / 60.0;
-        evaluate.take([&] {
-            player.api().player_evaluate(player.raw(), wall, static_cast<double>(frame.sample_index) - 3000.0,
-                                         values.data(), values.size(), &pose);
-        });
+        evaluate.take(
+            [&]
+            {
+                player.api().player_evaluate(player.raw(), wall, static_cast<double>(frame.sample_index) - 3000.0,
+                                             values.data(), values.size(), &pose);
+            });
     }
     for (Samples* samples : {&poll, &map, &push, &evaluate})
     {
@@ -170,7 +183,8 @@ static void benchPoll()
 static void benchStreams(int count, double length)
 {
     const std::vector<std::int16_t> sound = hum(static_cast<std::size_t>(16000 * (length + 1)));
-    const std::string server = std::getenv("A2FBRIDGE_BENCH_TARGET") != nullptr ? std::getenv("A2FBRIDGE_BENCH_TARGET") : "";
+    const std::string server =
+        std::getenv("A2FBRIDGE_BENCH_TARGET") != nullptr ? std::getenv("A2FBRIDGE_BENCH_TARGET") : "";
     Link link(Link::Pairs{{"mock-frame-rate", "60/1"}}, server.empty() ? mock().target() : server);
     std::vector<a2fb::Session> sessions;
     for (int i = 0; i < count; ++i)

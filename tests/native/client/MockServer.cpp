@@ -210,9 +210,9 @@ private:
         }
         if (metadata("mock-plain", "").empty())
         {
-            context_->AddInitialMetadata("a2fbridge-settings",
-                                         "{\"server\":\"mock\",\"frame_rate\":\"" + std::to_string(numerator_) + "/" +
-                                             std::to_string(denominator_) + "\"}");
+            context_->AddInitialMetadata("a2fbridge-settings", "{\"server\":\"mock\",\"frame_rate\":\"" +
+                                                                   std::to_string(numerator_) + "/" +
+                                                                   std::to_string(denominator_) + "\"}");
         }
         StartSendInitialMetadata();
         if (fault_ != "no-header")

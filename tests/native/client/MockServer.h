@@ -1,5 +1,5 @@
-// A server for the tests, in this process: speaks NVIDIA's protocol with made-up weights, and breaks it on demand. What it
-// does is said by the client's own request metadata, so one server serves all tests at once:
+// A server for the tests, in this process: speaks NVIDIA's protocol with made-up weights, and breaks it on demand. What
+// it does is said by the client's own request metadata, so one server serves all tests at once:
 //
 //   mock-plain: 1              no a2fbridge-settings: a plain NIM
 //   mock-frame-rate: 60/1      frames per second (default 30)

@@ -49,13 +49,15 @@ void pushSilence(const a2fb::Session& session, double seconds, std::int32_t rate
     audio.format = A2FB_S16;
     audio.channels = 1;
     std::size_t done = 0;
-    CHECK(eventually([&] {
-        audio.data = silence.data() + done;
-        audio.frames = silence.size() - done;
-        a2fb_status status = A2FB_OK;
-        done += session.push(audio, status, error);
-        return status != A2FB_WOULD_BLOCK;
-    }));
+    CHECK(eventually(
+        [&]
+        {
+            audio.data = silence.data() + done;
+            audio.frames = silence.size() - done;
+            a2fb_status status = A2FB_OK;
+            done += session.push(audio, status, error);
+            return status != A2FB_WOULD_BLOCK;
+        }));
 }
 
 Ended collect(const a2fb::Session& session)
@@ -69,20 +71,23 @@ Ended collect(const a2fb::Session& session)
     frame.audio = audio.data();
     frame.audio_capacity = static_cast<std::uint32_t>(audio.size());
     a2fb::Error error;
-    CHECK(eventually([&] {
-        while ((out.status = session.poll(frame, error)) == A2FB_OK)
+    CHECK(eventually(
+        [&]
         {
-            Frame taken{frame.index, frame.sample_index, frame.time_code, frame.corrected, {}, {}, frame.audio_count};
-            taken.weights.assign(weights.begin(), weights.begin() + frame.weight_count);
-            std::copy(std::begin(frame.emotions), std::end(frame.emotions), taken.emotions.begin());
-            out.frames.push_back(std::move(taken));
-        }
-        if (out.status == A2FB_NOTHING)
-        {
-            session.wait(100);
-        }
-        return out.status != A2FB_NOTHING;
-    }));
+            while ((out.status = session.poll(frame, error)) == A2FB_OK)
+            {
+                Frame taken{frame.index, frame.sample_index, frame.time_code, frame.corrected, {},
+                            {},          frame.audio_count};
+                taken.weights.assign(weights.begin(), weights.begin() + frame.weight_count);
+                std::copy(std::begin(frame.emotions), std::end(frame.emotions), taken.emotions.begin());
+                out.frames.push_back(std::move(taken));
+            }
+            if (out.status == A2FB_NOTHING)
+            {
+                session.wait(100);
+            }
+            return out.status != A2FB_NOTHING;
+        }));
     out.text = error.text();
     out.details = error.details();
     return out;

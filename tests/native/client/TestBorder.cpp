@@ -141,8 +141,9 @@ TEST_CASE("Addresses")
         CAPTURE(right);
         CHECK(opened(to(right)) == A2FB_OK);
     }
-    for (const char* const wrong : {"", "localhost", ":52000", "localhost:", "localhost:0", "localhost:65536", "::1:52000",
-                                    "http://x:80", "a b:1", "localhost:52000x", "[]:5", "localhost:99999999999"})
+    for (const char* const wrong :
+         {"", "localhost", ":52000", "localhost:", "localhost:0", "localhost:65536", "::1:52000", "http://x:80",
+          "a b:1", "localhost:52000x", "[]:5", "localhost:99999999999"})
     {
         CAPTURE(wrong);
         std::string text;
@@ -183,7 +184,8 @@ TEST_CASE("Certificates, tokens and metadata that cannot be")
 TEST_CASE("Session options out of range")
 {
     const Link link;
-    const auto status = [&](auto&& change) {
+    const auto status = [&](auto&& change)
+    {
         auto options = a2fb::make<a2fb_session_options>();
         change(options);
         a2fb::Error error;
@@ -199,23 +201,29 @@ TEST_CASE("Session options out of range")
     CHECK(status([](auto& o) { o.audio_queue_ms = 99; }) == A2FB_E_ARGUMENT);
     CHECK(status([](auto& o) { o.pack = a2fb_text("p\xC3\xA4"); }) == A2FB_E_ARGUMENT);
     CHECK(status([](auto& o) { o.multiplier_count = 1; }) == A2FB_E_ARGUMENT);
-    const auto emotion = [&](const char* name, double value) {
+    const auto emotion = [&](const char* name, double value)
+    {
         const a2fb_value given{a2fb_text(name), value};
-        return status([&](auto& o) {
-            o.beginning_emotion = &given;
-            o.beginning_emotion_count = 1;
-        });
+        return status(
+            [&](auto& o)
+            {
+                o.beginning_emotion = &given;
+                o.beginning_emotion_count = 1;
+            });
     };
     CHECK(emotion("joy", 1.0) == A2FB_OK);
     CHECK(emotion("joy", 1.01) == A2FB_E_ARGUMENT);
     CHECK(emotion("joy", std::numeric_limits<double>::quiet_NaN()) == A2FB_E_ARGUMENT);
     CHECK(emotion("jy", 0.5) == A2FB_E_ARGUMENT);
-    const auto chain = [&](const char* name, double value) {
+    const auto chain = [&](const char* name, double value)
+    {
         const a2fb_value given{a2fb_text(name), value};
-        return status([&](auto& o) {
-            o.emotion_parameters = &given;
-            o.emotion_parameter_count = 1;
-        });
+        return status(
+            [&](auto& o)
+            {
+                o.emotion_parameters = &given;
+                o.emotion_parameter_count = 1;
+            });
     };
     CHECK(chain("emotion_strength", 0.5) == A2FB_OK);
     CHECK(chain("emotion_strenght", 0.5) == A2FB_E_ARGUMENT);
@@ -224,7 +232,8 @@ TEST_CASE("Session options out of range")
 
 TEST_CASE("Text is UTF-8")
 {
-    const auto accepted = [](std::string_view value) {
+    const auto accepted = [](std::string_view value)
+    {
         try
         {
             return client::text(a2fb::str(value), "it") == value;
@@ -237,8 +246,8 @@ TEST_CASE("Text is UTF-8")
     CHECK(accepted(""));
     CHECK(accepted("plain"));
     CHECK(accepted("\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"));
-    for (const std::string_view wrong : {"\x80", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
-                                         "\xFF", "a\xE2\x82"})
+    for (const std::string_view wrong :
+         {"\x80", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "a\xE2\x82"})
     {
         CHECK_FALSE(accepted(wrong));
     }

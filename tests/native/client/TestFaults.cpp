@@ -101,8 +101,9 @@ TEST_CASE("A server that says nothing, stalls or does not listen is given up")
 {
     auto options = a2fb::make<a2fb_session_options>();
     options.idle_timeout_ms = 300;
-    const Fault faults[] = {{"silent", A2FB_E_TIMEOUT, 0, "owes its header and said nothing for 300 ms"},
-                            {"stall", A2FB_E_TIMEOUT, 5, "owes more frames and said nothing for 300 ms (after 5 frames)"}};
+    const Fault faults[] = {
+        {"silent", A2FB_E_TIMEOUT, 0, "owes its header and said nothing for 300 ms"},
+        {"stall", A2FB_E_TIMEOUT, 5, "owes more frames and said nothing for 300 ms (after 5 frames)"}};
     for (const Fault& fault : faults)
     {
         CAPTURE(std::string(fault.name));
@@ -119,11 +120,13 @@ TEST_CASE("A server that says nothing, stalls or does not listen is given up")
     audio.format = A2FB_S16;
     audio.data = sound.data();
     audio.frames = sound.size();
-    CHECK(eventually([&] {
-        a2fb_status status = A2FB_OK;
-        session.push(audio, status, link.error);
-        return status == A2FB_E_TIMEOUT;
-    }));
+    CHECK(eventually(
+        [&]
+        {
+            a2fb_status status = A2FB_OK;
+            session.push(audio, status, link.error);
+            return status == A2FB_E_TIMEOUT;
+        }));
     CHECK(link.error.text().find("owes room for more sound") != std::string_view::npos);
 }
 
@@ -286,7 +289,8 @@ TEST_CASE("Health")
 
 TEST_CASE("What gRPC's codes mean")
 {
-    const auto fault = [](int code, const char* details, bool ours = false, bool secure = false) {
+    const auto fault = [](int code, const char* details, bool ours = false, bool secure = false)
+    {
         CallEnd end;
         end.code = code;
         end.details = details;

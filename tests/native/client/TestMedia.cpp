@@ -82,12 +82,14 @@ TEST_CASE("A session pumped into a player, mapped, at the position that is heard
     session.end(link.error);
     std::size_t all = 0;
     a2fb_status status = A2FB_OK;
-    CHECK(eventually([&] {
-        std::size_t moved = 0;
-        status = player.api().player_pump(player.raw(), session.raw(), &moved, link.error.out());
-        all += moved;
-        return status != A2FB_OK && status != A2FB_NOTHING;
-    }));
+    CHECK(eventually(
+        [&]
+        {
+            std::size_t moved = 0;
+            status = player.api().player_pump(player.raw(), session.raw(), &moved, link.error.out());
+            all += moved;
+            return status != A2FB_OK && status != A2FB_NOTHING;
+        }));
     CHECK(status == A2FB_END);
     CHECK(all == 30);
     auto info = a2fb::make<a2fb_player_info>();
@@ -118,10 +120,12 @@ TEST_CASE("A session that fails brings the face to rest")
     const a2fb::Session session = link.open();
     pushSilence(session, 1.0);
     a2fb_status status = A2FB_OK;
-    CHECK(eventually([&] {
-        status = player.api().player_pump(player.raw(), session.raw(), nullptr, link.error.out());
-        return status < 0;
-    }));
+    CHECK(eventually(
+        [&]
+        {
+            status = player.api().player_pump(player.raw(), session.raw(), nullptr, link.error.out());
+            return status < 0;
+        }));
     CHECK(status == A2FB_E_SERVER);
     std::vector<float> values;
     evaluate(player, 0.0, kNoDevice, values);
@@ -193,8 +197,8 @@ TEST_CASE("Tables: shipped, from text, with params, base tables and errors")
     CHECK(mh4.map(weights.data(), 68, plain) == A2FB_OK);
     CHECK(table.map(weights.data(), 68, doubled) == A2FB_OK);
     const std::vector<std::string> curves = mh4.curves();
-    const auto blink = static_cast<std::size_t>(
-        std::find(curves.begin(), curves.end(), "CTRL_expressions_eyeBlinkL") - curves.begin());
+    const auto blink = static_cast<std::size_t>(std::find(curves.begin(), curves.end(), "CTRL_expressions_eyeBlinkL") -
+                                                curves.begin());
     REQUIRE(blink < plain.size());
     CHECK(plain[blink] > 0.0F);
     CHECK(doubled[blink] == doctest::Approx(2.0 * plain[blink]));
@@ -209,7 +213,8 @@ TEST_CASE("Tables: shipped, from text, with params, base tables and errors")
 
     options = a2fb::make<a2fb_table_options>();
     options.title = a2fb_text("mine.yaml");
-    CHECK_FALSE(library().table("schema_version: 1\nname: x\nconvention: a2f\ntarget: {profile: arkit_25}\n", options, error));
+    CHECK_FALSE(
+        library().table("schema_version: 1\nname: x\nconvention: a2f\ntarget: {profile: arkit_25}\n", options, error));
     CHECK(error.status() == A2FB_E_FORMAT);
     CHECK(error.details().line == 4);
     CHECK(std::string(error.details().code) == "unknown_profile");
@@ -222,14 +227,16 @@ TEST_CASE("A caller's own base table is asked for first")
     auto options = a2fb::make<a2fb_table_options>();
     std::string asked;
     options.find_context = &asked;
-    options.find = [](void* context, std::uint32_t kind, a2fb_str name, a2fb_str* document) -> a2fb_status {
+    options.find = [](void* context, std::uint32_t kind, a2fb_str name, a2fb_str* document) -> a2fb_status
+    {
         if (kind != A2FB_DOCUMENT_TABLE)
         {
             return A2FB_NOTHING;
         }
         *static_cast<std::string*>(context) += a2fb::view(name);
-        *document = a2fb_text("schema_version: 1\nname: base\nconvention: a2f\ntarget: {profile: custom, curves: [jaw]}\n"
-                              "mappings: {JawOpen: [{curve: jaw}]}\ndefaults: {on_unmapped_source: ignore}\n");
+        *document =
+            a2fb_text("schema_version: 1\nname: base\nconvention: a2f\ntarget: {profile: custom, curves: [jaw]}\n"
+                      "mappings: {JawOpen: [{curve: jaw}]}\ndefaults: {on_unmapped_source: ignore}\n");
         return A2FB_OK;
     };
     const a2fb::Table table =
@@ -318,7 +325,8 @@ TEST_CASE("A sink that takes no more ends the writing")
 TEST_CASE("WAV files")
 {
     a2fb::Error error;
-    std::string file = std::string("RIFF\x2C\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\x80\xBB\0\0\0\xEE\2\0\4\0\x10\0data\x8\0\0\0", 44);
+    std::string file =
+        std::string("RIFF\x2C\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\x80\xBB\0\0\0\xEE\2\0\4\0\x10\0data\x8\0\0\0", 44);
     file += std::string("\0\x40\0\0\0\xC0\0\xC0", 8);
     const a2fb::Wav wav = library().wav(file, error);
     REQUIRE_MESSAGE(wav, error.text());

@@ -143,7 +143,8 @@ TEST_CASE("The end comes last and once; a clip without sound is still a clip")
 TEST_CASE("Sound that cannot be sent is refused as a whole")
 {
     Outbox outbox(100);
-    const auto status = [&](const a2fb_audio& audio) {
+    const auto status = [&](const a2fb_audio& audio)
+    {
         try
         {
             outbox.push(audio);

@@ -193,9 +193,8 @@ TEST_CASE("A full audio queue takes less, says so, and tells when there is room"
     options.audio_queue_ms = 100;
     std::atomic<std::uint32_t> events{0};
     options.callback_context = &events;
-    options.callback = [](void* context, std::uint32_t bits) {
-        static_cast<std::atomic<std::uint32_t>*>(context)->fetch_or(bits);
-    };
+    options.callback = [](void* context, std::uint32_t bits)
+    { static_cast<std::atomic<std::uint32_t>*>(context)->fetch_or(bits); };
     const a2fb::Session session = link.open(options);
     std::vector<std::int16_t> second(16000);
     auto audio = a2fb::make<a2fb_audio>();
@@ -222,7 +221,8 @@ TEST_CASE("The callback says what there is to do, on a thread of its own, and no
     Link link;
     auto options = a2fb::make<a2fb_session_options>();
     options.callback_context = &seen;
-    options.callback = [](void* context, std::uint32_t bits) {
+    options.callback = [](void* context, std::uint32_t bits)
+    {
         auto& to = *static_cast<Seen*>(context);
         to.events.fetch_or(bits);
         to.calls.fetch_add(1);
@@ -264,21 +264,23 @@ TEST_CASE("Sixteen sessions on one connection, eight connections at once")
     std::atomic<int> right{0};
     for (int t = 0; t < 8; ++t)
     {
-        threads.emplace_back([&] {
-            Link link;
-            std::vector<a2fb::Session> sessions;
-            for (int i = 0; i < 16; ++i)
+        threads.emplace_back(
+            [&]
             {
-                sessions.push_back(link.open());
-                pushSilence(sessions.back(), 1.0);
-                sessions.back().end(link.error);
-            }
-            for (const a2fb::Session& session : sessions)
-            {
-                const Ended ended = collect(session);
-                right += ended.status == A2FB_END && ended.frames.size() == 30 ? 1 : 0;
-            }
-        });
+                Link link;
+                std::vector<a2fb::Session> sessions;
+                for (int i = 0; i < 16; ++i)
+                {
+                    sessions.push_back(link.open());
+                    pushSilence(sessions.back(), 1.0);
+                    sessions.back().end(link.error);
+                }
+                for (const a2fb::Session& session : sessions)
+                {
+                    const Ended ended = collect(session);
+                    right += ended.status == A2FB_END && ended.frames.size() == 30 ? 1 : 0;
+                }
+            });
     }
     for (std::thread& thread : threads)
     {

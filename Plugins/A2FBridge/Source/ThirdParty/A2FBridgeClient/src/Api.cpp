@@ -22,28 +22,50 @@ a2fb_str A2FB_CALL statusText(a2fb_status status)
 {
     switch (status)
     {
-        case A2FB_OK: return a2fb_text("ok");
-        case A2FB_NOTHING: return a2fb_text("nothing");
-        case A2FB_WOULD_BLOCK: return a2fb_text("would block");
-        case A2FB_END: return a2fb_text("end");
-        case A2FB_E_ARGUMENT: return a2fb_text("argument");
-        case A2FB_E_STATE: return a2fb_text("state");
-        case A2FB_E_MEMORY: return a2fb_text("memory");
-        case A2FB_E_INTERNAL: return a2fb_text("internal");
-        case A2FB_E_TOO_SMALL: return a2fb_text("too small");
-        case A2FB_E_FORMAT: return a2fb_text("format");
-        case A2FB_E_CONVENTION: return a2fb_text("convention");
-        case A2FB_E_SINK: return a2fb_text("sink");
-        case A2FB_E_UNAVAILABLE: return a2fb_text("unavailable");
-        case A2FB_E_AUTHENTICATION: return a2fb_text("authentication");
-        case A2FB_E_BUSY: return a2fb_text("busy");
-        case A2FB_E_TIMEOUT: return a2fb_text("timeout");
-        case A2FB_E_UNSUPPORTED: return a2fb_text("unsupported");
-        case A2FB_E_PROTOCOL: return a2fb_text("protocol");
-        case A2FB_E_REFUSED: return a2fb_text("refused");
-        case A2FB_E_SERVER: return a2fb_text("server");
-        case A2FB_E_CANCELLED: return a2fb_text("cancelled");
-        default: return a2fb_text("unknown");
+    case A2FB_OK:
+        return a2fb_text("ok");
+    case A2FB_NOTHING:
+        return a2fb_text("nothing");
+    case A2FB_WOULD_BLOCK:
+        return a2fb_text("would block");
+    case A2FB_END:
+        return a2fb_text("end");
+    case A2FB_E_ARGUMENT:
+        return a2fb_text("argument");
+    case A2FB_E_STATE:
+        return a2fb_text("state");
+    case A2FB_E_MEMORY:
+        return a2fb_text("memory");
+    case A2FB_E_INTERNAL:
+        return a2fb_text("internal");
+    case A2FB_E_TOO_SMALL:
+        return a2fb_text("too small");
+    case A2FB_E_FORMAT:
+        return a2fb_text("format");
+    case A2FB_E_CONVENTION:
+        return a2fb_text("convention");
+    case A2FB_E_SINK:
+        return a2fb_text("sink");
+    case A2FB_E_UNAVAILABLE:
+        return a2fb_text("unavailable");
+    case A2FB_E_AUTHENTICATION:
+        return a2fb_text("authentication");
+    case A2FB_E_BUSY:
+        return a2fb_text("busy");
+    case A2FB_E_TIMEOUT:
+        return a2fb_text("timeout");
+    case A2FB_E_UNSUPPORTED:
+        return a2fb_text("unsupported");
+    case A2FB_E_PROTOCOL:
+        return a2fb_text("protocol");
+    case A2FB_E_REFUSED:
+        return a2fb_text("refused");
+    case A2FB_E_SERVER:
+        return a2fb_text("server");
+    case A2FB_E_CANCELLED:
+        return a2fb_text("cancelled");
+    default:
+        return a2fb_text("unknown");
     }
 }
 

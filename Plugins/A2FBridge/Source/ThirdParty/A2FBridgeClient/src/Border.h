@@ -81,10 +81,12 @@ a2fb_status opened(Type** out, a2fb_error* error, Make&& make) noexcept
     {
         *out = nullptr;
     }
-    return guarded(error, [&] {
-        require(out != nullptr, "the place for the handle is NULL");
-        *out = make();
-    });
+    return guarded(error,
+                   [&]
+                   {
+                       require(out != nullptr, "the place for the handle is NULL");
+                       *out = make();
+                   });
 }
 
 /// Bytes of an a2fb_str; throws for a NULL pointer with a length.

@@ -26,14 +26,15 @@ std::string inMs(std::uint32_t time)
 } // namespace
 
 Call::Call(std::shared_ptr<Session> session, const ConnectionSettings& connection)
-    : session_(std::move(session)), connection_(connection), reader_(*session_, connection.target),
-      started_{[this](bool ok) { onStarted(ok); }}, metadata_{[this](bool ok) { onMetadata(ok); }},
-      read_{[this](bool ok) { onRead(ok); }}, written_{[this](bool ok) { onWritten(ok); }}, halfClosed_{[](bool) {}},
-      finished_{[this](bool) { onFinished(); }}
+    : session_(std::move(session)), connection_(connection),
+      reader_(*session_, connection.target), started_{[this](bool ok) { onStarted(ok); }},
+      metadata_{[this](bool ok) { onMetadata(ok); }}, read_{[this](bool ok) { onRead(ok); }},
+      written_{[this](bool ok) { onWritten(ok); }}, halfClosed_{[](bool) {}}, finished_{[this](bool) { onFinished(); }}
 {
     for (Completion* completion : {&started_, &metadata_, &read_, &written_, &halfClosed_, &finished_})
     {
-        completion->run = [this, run = std::move(completion->run)](bool ok) {
+        completion->run = [this, run = std::move(completion->run)](bool ok)
+        {
             --underWay_;
             run(ok);
         };

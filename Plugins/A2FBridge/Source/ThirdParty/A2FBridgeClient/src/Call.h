@@ -60,9 +60,9 @@ private:
 
     Completion started_, metadata_, read_, written_, halfClosed_, finished_;
     int underWay_ = 0;
-    bool connected_ = false;   ///< The call is on a connection.
-    bool reading_ = false;     ///< A read (or that of the metadata) is under way.
-    bool stalled_ = false;     ///< No read is under way, because the frame queue is full.
+    bool connected_ = false; ///< The call is on a connection.
+    bool reading_ = false;   ///< A read (or that of the metadata) is under way.
+    bool stalled_ = false;   ///< No read is under way, because the frame queue is full.
     bool writing_ = false;
     bool writesDone_ = false;  ///< Nothing more can or need be sent.
     bool lastWritten_ = false; ///< The message being written is the end.

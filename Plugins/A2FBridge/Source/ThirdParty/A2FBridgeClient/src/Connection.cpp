@@ -23,9 +23,9 @@ namespace a2fbridge::client
 namespace
 {
 
-using std::chrono::milliseconds;
 using health::v1::HealthCheckRequest;
 using health::v1::HealthCheckResponse;
+using std::chrono::milliseconds;
 
 constexpr const char* kHealth = "/grpc.health.v1.Health/Check";
 constexpr auto kTick = milliseconds(50);
@@ -65,10 +65,9 @@ grpc::ChannelArguments channelArguments(const ConnectionSettings& settings)
 
 std::shared_ptr<grpc::Channel> makeChannel(const ConnectionSettings& settings)
 {
-    const auto credentials =
-        settings.secure
-            ? grpc::SslCredentials({settings.rootPem, settings.keyPem, settings.certificatePem})
-            : grpc::InsecureChannelCredentials();
+    const auto credentials = settings.secure
+                                 ? grpc::SslCredentials({settings.rootPem, settings.keyPem, settings.certificatePem})
+                                 : grpc::InsecureChannelCredentials();
     return grpc::CreateCustomChannel(settings.target, credentials, channelArguments(settings));
 }
 
@@ -86,7 +85,8 @@ struct Check
 struct Connection::State
 {
     explicit State(ConnectionSettings given)
-        : settings(std::move(given)), channel(makeChannel(settings)), kick{[this](bool) { onKick(); }}, checkDone{[this](bool) { onChecked(); }}
+        : settings(std::move(given)),
+          channel(makeChannel(settings)), kick{[this](bool) { onKick(); }}, checkDone{[this](bool) { onChecked(); }}
     {
     }
 
@@ -169,8 +169,8 @@ void Connection::State::run()
         void* tag = nullptr;
         bool ok = false;
         const auto wait = std::max(due - std::chrono::steady_clock::now(), Time::duration::zero());
-        const auto deadline = std::chrono::system_clock::now() +
-                              std::chrono::duration_cast<std::chrono::system_clock::duration>(wait);
+        const auto deadline =
+            std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(wait);
         const auto got = queue.AsyncNext(&tag, &ok, deadline);
         if (got == grpc::CompletionQueue::SHUTDOWN)
         {
@@ -380,10 +380,18 @@ a2fb_connection_info Connection::info() const
     const std::lock_guard lock(state.mutex);
     switch (state.channel->GetState(false))
     {
-        case GRPC_CHANNEL_CONNECTING: out.state = A2FB_CONNECTION_CONNECTING; break;
-        case GRPC_CHANNEL_READY: out.state = A2FB_CONNECTION_READY; break;
-        case GRPC_CHANNEL_TRANSIENT_FAILURE: out.state = A2FB_CONNECTION_FAILED; break;
-        default: out.state = A2FB_CONNECTION_IDLE; break;
+    case GRPC_CHANNEL_CONNECTING:
+        out.state = A2FB_CONNECTION_CONNECTING;
+        break;
+    case GRPC_CHANNEL_READY:
+        out.state = A2FB_CONNECTION_READY;
+        break;
+    case GRPC_CHANNEL_TRANSIENT_FAILURE:
+        out.state = A2FB_CONNECTION_FAILED;
+        break;
+    default:
+        out.state = A2FB_CONNECTION_IDLE;
+        break;
     }
     out.health = state.health;
     out.checking = state.checking ? 1 : 0;

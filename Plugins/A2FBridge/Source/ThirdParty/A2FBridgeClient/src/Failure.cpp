@@ -12,16 +12,22 @@ a2fb_status statusOf(ErrorCode code)
 {
     switch (code)
     {
-        case ErrorCode::InvalidArgument:
-        case ErrorCode::NotFound:
-        case ErrorCode::OutOfOrder: return A2FB_E_ARGUMENT;
-        case ErrorCode::WrongState: return A2FB_E_STATE;
-        case ErrorCode::InvalidData:
-        case ErrorCode::Unsupported:
-        case ErrorCode::TooLarge: return A2FB_E_FORMAT;
-        case ErrorCode::Io: return A2FB_E_SINK;
-        case ErrorCode::Full: return A2FB_WOULD_BLOCK;
-        default: return A2FB_E_INTERNAL;
+    case ErrorCode::InvalidArgument:
+    case ErrorCode::NotFound:
+    case ErrorCode::OutOfOrder:
+        return A2FB_E_ARGUMENT;
+    case ErrorCode::WrongState:
+        return A2FB_E_STATE;
+    case ErrorCode::InvalidData:
+    case ErrorCode::Unsupported:
+    case ErrorCode::TooLarge:
+        return A2FB_E_FORMAT;
+    case ErrorCode::Io:
+        return A2FB_E_SINK;
+    case ErrorCode::Full:
+        return A2FB_WOULD_BLOCK;
+    default:
+        return A2FB_E_INTERNAL;
     }
 }
 

@@ -1,4 +1,5 @@
-// How a mistake travels inside the library: thrown as Failure, caught at the border (Border.h), written to an a2fb_error.
+// How a mistake travels inside the library: thrown as Failure, caught at the border (Border.h), written to an
+// a2fb_error.
 #pragma once
 
 #include <cstdint>

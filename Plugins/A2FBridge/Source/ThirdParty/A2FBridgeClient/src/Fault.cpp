@@ -51,8 +51,8 @@ Failure connectionFault(const std::string& details, const std::string& target, b
     {
         return {A2FB_E_UNAVAILABLE, "the name in '" + target + "' is not known; check the address of the server"};
     }
-    if (secure && has(details, {"wrong_version_number", "wrong version number", "packet_length_too_long", "http_request",
-                                "packet length too long"}))
+    if (secure && has(details, {"wrong_version_number", "wrong version number", "packet_length_too_long",
+                                "http_request", "packet length too long"}))
     {
         return {A2FB_E_UNAVAILABLE, target + " does not speak TLS; leave TLS out"};
     }
@@ -73,17 +73,21 @@ a2fb_status statusOf(int code)
 {
     switch (code)
     {
-        case kInvalidArgument:
-        case kNotFound:
-        case kAlreadyExists:
-        case kFailedPrecondition:
-        case kOutOfRange:
-        case kUnimplemented:
-        case kResourceExhausted: return A2FB_E_REFUSED;
-        case kDeadlineExceeded: return A2FB_E_TIMEOUT;
-        case kPermissionDenied:
-        case kUnauthenticated: return A2FB_E_AUTHENTICATION;
-        default: return A2FB_E_SERVER;
+    case kInvalidArgument:
+    case kNotFound:
+    case kAlreadyExists:
+    case kFailedPrecondition:
+    case kOutOfRange:
+    case kUnimplemented:
+    case kResourceExhausted:
+        return A2FB_E_REFUSED;
+    case kDeadlineExceeded:
+        return A2FB_E_TIMEOUT;
+    case kPermissionDenied:
+    case kUnauthenticated:
+        return A2FB_E_AUTHENTICATION;
+    default:
+        return A2FB_E_SERVER;
     }
 }
 

@@ -15,9 +15,9 @@ struct CallEnd
 {
     int code = 0;
     std::string details;
-    bool answered = false;                       ///< Initial metadata or a message had come: the connection stood.
-    bool ours = false;                           ///< The server is A2FBridge's.
-    std::optional<std::uint32_t> retryAfterMs;   ///< grpc-retry-pushback-ms of the trailing metadata.
+    bool answered = false;                     ///< Initial metadata or a message had come: the connection stood.
+    bool ours = false;                         ///< The server is A2FBridge's.
+    std::optional<std::uint32_t> retryAfterMs; ///< grpc-retry-pushback-ms of the trailing metadata.
 };
 
 /// What a call that did not end with OK means.

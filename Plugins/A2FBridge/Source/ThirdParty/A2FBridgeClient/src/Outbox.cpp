@@ -48,8 +48,8 @@ void requireFinite(const float* samples, std::size_t count)
     {
         if (!std::isfinite(samples[i]))
         {
-            throw Failure(A2FB_E_ARGUMENT, "sample " + std::to_string(i) + " is " + std::to_string(samples[i]) +
-                                               "; right is a number");
+            throw Failure(A2FB_E_ARGUMENT,
+                          "sample " + std::to_string(i) + " is " + std::to_string(samples[i]) + "; right is a number");
         }
     }
 }

@@ -35,7 +35,8 @@ class Outbox
 public:
     explicit Outbox(std::size_t capacity) : capacity_(capacity) {}
 
-    /// Takes as many frames as there is room for and returns their number. Throws Failure for sound that cannot be sent.
+    /// Takes as many frames as there is room for and returns their number. Throws Failure for sound that cannot be
+    /// sent.
     std::size_t push(const a2fb_audio& audio);
     /// Returns whether there was room.
     bool push(EmotionKey key);

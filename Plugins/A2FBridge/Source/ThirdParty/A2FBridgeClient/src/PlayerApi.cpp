@@ -40,18 +40,20 @@ double inSeconds(std::uint32_t milliseconds, double byDefault)
 
 a2fb_status A2FB_CALL open(const a2fb_player_options* options, a2fb_player** out, a2fb_error* error)
 {
-    return opened(out, error, [&] {
-        const a2fb_player_options given = read(options);
-        PlayerOptions made;
-        made.fillSeconds = inSeconds(given.fill_ms, made.fillSeconds);
-        made.capacitySeconds = inSeconds(given.capacity_ms, made.capacitySeconds);
-        made.holdSeconds = inSeconds(given.hold_ms, made.holdSeconds);
-        made.easeSeconds = inSeconds(given.ease_ms, made.easeSeconds);
-        made.restSeconds = inSeconds(given.rest_ms, made.restSeconds);
-        made.recoverSeconds = inSeconds(given.recover_ms, made.recoverSeconds);
-        made.interpolate = given.step == 0;
-        return new a2fb_player(made);
-    });
+    return opened(out, error,
+                  [&]
+                  {
+                      const a2fb_player_options given = read(options);
+                      PlayerOptions made;
+                      made.fillSeconds = inSeconds(given.fill_ms, made.fillSeconds);
+                      made.capacitySeconds = inSeconds(given.capacity_ms, made.capacitySeconds);
+                      made.holdSeconds = inSeconds(given.hold_ms, made.holdSeconds);
+                      made.easeSeconds = inSeconds(given.ease_ms, made.easeSeconds);
+                      made.restSeconds = inSeconds(given.rest_ms, made.restSeconds);
+                      made.recoverSeconds = inSeconds(given.recover_ms, made.recoverSeconds);
+                      made.interpolate = given.step == 0;
+                      return new a2fb_player(made);
+                  });
 }
 
 void A2FB_CALL close(a2fb_player* player)
@@ -71,11 +73,13 @@ void checkConvention(const Status& status)
 
 a2fb_status A2FB_CALL begin(a2fb_player* player, const a2fb_format* format, a2fb_error* error)
 {
-    return guarded(error, [&] {
-        require(player != nullptr, "player is NULL");
-        player->pumped.reset();
-        checkConvention(player->it.begin(readFormat(format)));
-    });
+    return guarded(error,
+                   [&]
+                   {
+                       require(player != nullptr, "player is NULL");
+                       player->pumped.reset();
+                       checkConvention(player->it.begin(readFormat(format)));
+                   });
 }
 
 FrameView viewOf(const a2fb_frame& frame)
@@ -91,18 +95,22 @@ FrameView viewOf(const a2fb_frame& frame)
 
 a2fb_status A2FB_CALL push(a2fb_player* player, const a2fb_frame* frame, a2fb_error* error)
 {
-    return guarded(error, [&] {
-        require(player != nullptr, "player is NULL");
-        check(player->it.push(viewOf(read(frame))));
-    });
+    return guarded(error,
+                   [&]
+                   {
+                       require(player != nullptr, "player is NULL");
+                       check(player->it.push(viewOf(read(frame))));
+                   });
 }
 
 a2fb_status A2FB_CALL finish(a2fb_player* player)
 {
-    return guarded(nullptr, [&] {
-        require(player != nullptr, "player is NULL");
-        player->it.finish();
-    });
+    return guarded(nullptr,
+                   [&]
+                   {
+                       require(player != nullptr, "player is NULL");
+                       player->it.finish();
+                   });
 }
 
 StreamFormat formatOf(const Session& session, const a2fb_session_info& info)
@@ -138,27 +146,29 @@ void beginPumping(a2fb_player& player, const std::shared_ptr<Session>& session)
 a2fb_status A2FB_CALL pump(a2fb_player* player, a2fb_session* session, std::size_t* moved, a2fb_error* error)
 {
     std::size_t frames = 0;
-    const a2fb_status status = guarded(error, [&]() -> a2fb_status {
-        require(player != nullptr && session != nullptr, "player or session is NULL");
-        beginPumping(*player, session->it);
-        a2fb_frame frame{};
-        frame.struct_size = sizeof frame;
-        frame.weights = player->weights.data();
-        frame.weight_capacity = static_cast<std::uint32_t>(player->weights.size());
-        a2fb_status got = A2FB_NOTHING;
-        while ((!player->begun || player->it.room() > 0) &&
-               (got = session->it->poll(frame, error)) == A2FB_OK)
+    const a2fb_status status = guarded(
+        error,
+        [&]() -> a2fb_status
         {
-            check(player->it.push(viewOf(frame)));
-            ++frames;
-        }
-        if ((got == A2FB_END || got < 0) && player->begun && !player->finished)
-        {
-            player->finished = true;
-            player->it.finish();
-        }
-        return frames > 0 ? A2FB_OK : got;
-    });
+            require(player != nullptr && session != nullptr, "player or session is NULL");
+            beginPumping(*player, session->it);
+            a2fb_frame frame{};
+            frame.struct_size = sizeof frame;
+            frame.weights = player->weights.data();
+            frame.weight_capacity = static_cast<std::uint32_t>(player->weights.size());
+            a2fb_status got = A2FB_NOTHING;
+            while ((!player->begun || player->it.room() > 0) && (got = session->it->poll(frame, error)) == A2FB_OK)
+            {
+                check(player->it.push(viewOf(frame)));
+                ++frames;
+            }
+            if ((got == A2FB_END || got < 0) && player->begun && !player->finished)
+            {
+                player->finished = true;
+                player->it.finish();
+            }
+            return frames > 0 ? A2FB_OK : got;
+        });
     if (moved != nullptr)
     {
         *moved = frames;
@@ -168,10 +178,12 @@ a2fb_status A2FB_CALL pump(a2fb_player* player, a2fb_session* session, std::size
 
 a2fb_status A2FB_CALL setTable(a2fb_player* player, const a2fb_table* table, a2fb_error* error)
 {
-    return guarded(error, [&] {
-        require(player != nullptr, "player is NULL");
-        checkConvention(player->it.setTable(table == nullptr ? nullptr : table->it));
-    });
+    return guarded(error,
+                   [&]
+                   {
+                       require(player != nullptr, "player is NULL");
+                       checkConvention(player->it.setTable(table == nullptr ? nullptr : table->it));
+                   });
 }
 
 void fill(const PlayerOutput& from, a2fb_pose& pose)
@@ -212,22 +224,28 @@ a2fb_status A2FB_CALL evaluate(a2fb_player* player, double wallSeconds, double d
 
 a2fb_status A2FB_CALL textOf(const a2fb_player* player, std::uint32_t kind, std::size_t index, a2fb_str* out)
 {
-    return guarded(nullptr, [&] {
-        require(player != nullptr && out != nullptr, "player or out is NULL");
-        const bool found = kind == A2FB_TEXT_NAME && player->names != nullptr && index < player->names->size();
-        *out = found ? str((*player->names)[index]) : a2fb_str{};
-        return found ? A2FB_OK : A2FB_NOTHING;
-    });
+    return guarded(nullptr,
+                   [&]
+                   {
+                       require(player != nullptr && out != nullptr, "player or out is NULL");
+                       const bool found =
+                           kind == A2FB_TEXT_NAME && player->names != nullptr && index < player->names->size();
+                       *out = found ? str((*player->names)[index]) : a2fb_str{};
+                       return found ? A2FB_OK : A2FB_NOTHING;
+                   });
 }
 
 /// The reader's controls: all take a time and call one function of the player.
 template <class Control>
 a2fb_status control(a2fb_player* player, double wallSeconds, Control&& run)
 {
-    return guarded(nullptr, [&] {
-        require(player != nullptr && std::isfinite(wallSeconds), "player is NULL, or wall_seconds is no number");
-        return run(player->it) ? A2FB_OK : A2FB_NOTHING;
-    });
+    return guarded(nullptr,
+                   [&]
+                   {
+                       require(player != nullptr && std::isfinite(wallSeconds),
+                               "player is NULL, or wall_seconds is no number");
+                       return run(player->it) ? A2FB_OK : A2FB_NOTHING;
+                   });
 }
 
 a2fb_status A2FB_CALL pause(a2fb_player* player, double wallSeconds)
@@ -242,18 +260,22 @@ a2fb_status A2FB_CALL resume(a2fb_player* player, double wallSeconds)
 
 a2fb_status A2FB_CALL seek(a2fb_player* player, double wallSeconds, double position)
 {
-    return control(player, wallSeconds, [&](Player& it) {
-        require(std::isfinite(position), "position is no number");
-        return it.seek(wallSeconds, position);
-    });
+    return control(player, wallSeconds,
+                   [&](Player& it)
+                   {
+                       require(std::isfinite(position), "position is no number");
+                       return it.seek(wallSeconds, position);
+                   });
 }
 
 a2fb_status A2FB_CALL speed(a2fb_player* player, double wallSeconds, double factor)
 {
-    return control(player, wallSeconds, [&](Player& it) {
-        require(factor >= 0.0 && factor <= 16.0, "speed is not 0 to 16");
-        return it.setSpeed(wallSeconds, factor), true;
-    });
+    return control(player, wallSeconds,
+                   [&](Player& it)
+                   {
+                       require(factor >= 0.0 && factor <= 16.0, "speed is not 0 to 16");
+                       return it.setSpeed(wallSeconds, factor), true;
+                   });
 }
 
 a2fb_status A2FB_CALL deviceGone(a2fb_player* player)
@@ -263,21 +285,23 @@ a2fb_status A2FB_CALL deviceGone(a2fb_player* player)
 
 a2fb_status A2FB_CALL info(const a2fb_player* player, a2fb_player_info* out)
 {
-    return guarded(nullptr, [&] {
-        require(player != nullptr, "player is NULL");
-        const PlayerStats stats = player->it.stats();
-        a2fb_player_info filled{};
-        filled.ready = player->it.ready() ? 1 : 0;
-        filled.room = static_cast<std::uint32_t>(player->it.room());
-        filled.frames_buffered = static_cast<std::uint32_t>(stats.framesBuffered);
-        filled.frames_pushed = stats.framesPushed;
-        filled.underruns = stats.underruns;
-        filled.weights_corrected = stats.weights.notFinite + stats.weights.outOfRange;
-        filled.underrun_seconds = stats.underrunSeconds;
-        filled.lead_seconds = stats.leadSeconds;
-        filled.device_drift_ppm = stats.deviceDriftPpm;
-        write(filled, out);
-    });
+    return guarded(nullptr,
+                   [&]
+                   {
+                       require(player != nullptr, "player is NULL");
+                       const PlayerStats stats = player->it.stats();
+                       a2fb_player_info filled{};
+                       filled.ready = player->it.ready() ? 1 : 0;
+                       filled.room = static_cast<std::uint32_t>(player->it.room());
+                       filled.frames_buffered = static_cast<std::uint32_t>(stats.framesBuffered);
+                       filled.frames_pushed = stats.framesPushed;
+                       filled.underruns = stats.underruns;
+                       filled.weights_corrected = stats.weights.notFinite + stats.weights.outOfRange;
+                       filled.underrun_seconds = stats.underrunSeconds;
+                       filled.lead_seconds = stats.leadSeconds;
+                       filled.device_drift_ppm = stats.deviceDriftPpm;
+                       write(filled, out);
+                   });
 }
 
 } // namespace

@@ -73,14 +73,14 @@ private:
     SessionSettings settings_;
     Outbox outbox_;
 
-    std::unique_ptr<FrameQueue> frames_;                ///< Made by the connection's thread ...
-    std::atomic<FrameQueue*> readable_{nullptr};        ///< ... and seen by the reader through this.
+    std::unique_ptr<FrameQueue> frames_;         ///< Made by the connection's thread ...
+    std::atomic<FrameQueue*> readable_{nullptr}; ///< ... and seen by the reader through this.
     std::atomic<std::uint32_t> state_{A2FB_SESSION_OPENING};
     std::atomic<bool> cancelled_{false};
     std::atomic<std::uint64_t> received_{0}, corrected_{0}, sent_{0};
     std::atomic<std::uint32_t> warningCount_{0};
-    Opening opening_;  ///< Written once, before readable_.
-    Failure failure_;  ///< Written once, before state_ says that it is over.
+    Opening opening_; ///< Written once, before readable_.
+    Failure failure_; ///< Written once, before state_ says that it is over.
 
     mutable std::mutex mutex_; ///< Guards warnings_ and the end.
     std::deque<std::string> warnings_;
@@ -90,7 +90,7 @@ private:
     std::recursive_mutex callbackMutex_;
     a2fb_session_callback callback_;
     void* context_;
-    std::uint32_t events_ = 0;                     ///< Not told yet; the connection's thread only, as is ...
+    std::uint32_t events_ = 0;                       ///< Not told yet; the connection's thread only, as is ...
     std::uint32_t toldState_ = A2FB_SESSION_OPENING; ///< ... the state that was told last.
 
     void wakeWaiting();

@@ -35,9 +35,8 @@ std::string lower(std::string value)
 
 bool isMetadataName(std::string_view name)
 {
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-    };
+    const auto allowed = [](char c)
+    { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; };
     return !name.empty() && std::all_of(name.begin(), name.end(), allowed);
 }
 
@@ -126,10 +125,11 @@ void requireEmotionParameters(const NamedValues& values)
     {
         if (std::find(kEmotionParameters.begin(), kEmotionParameters.end(), name) == kEmotionParameters.end())
         {
-            throw Failure(A2FB_E_ARGUMENT, "unknown emotion parameter '" + name +
-                                               "'; known are emotion_contrast, live_blend_coef, enable_preferred_emotion, "
-                                               "preferred_emotion_strength, emotion_strength, max_emotions, "
-                                               "live_transition_time");
+            throw Failure(A2FB_E_ARGUMENT,
+                          "unknown emotion parameter '" + name +
+                              "'; known are emotion_contrast, live_blend_coef, enable_preferred_emotion, "
+                              "preferred_emotion_strength, emotion_strength, max_emotions, "
+                              "live_transition_time");
         }
     }
 }
@@ -196,7 +196,8 @@ SessionSettings readSettings(const a2fb_session_options* given)
     out.multipliers = readValues(options.multipliers, options.multiplier_count, "multiplier");
     out.offsets = readValues(options.offsets, options.offset_count, "offset");
     out.beginningEmotion = readEmotions(options.beginning_emotion, options.beginning_emotion_count);
-    out.emotionParameters = readValues(options.emotion_parameters, options.emotion_parameter_count, "emotion parameter");
+    out.emotionParameters =
+        readValues(options.emotion_parameters, options.emotion_parameter_count, "emotion parameter");
     requireEmotionParameters(out.emotionParameters);
     require(options.clamp <= A2FB_CLAMP_OFF, "clamp is none of A2FB_CLAMP_SERVER, _ON, _OFF");
     out.clamp = options.clamp;
@@ -239,7 +240,8 @@ Pairs SessionSettings::extensions() const
         out.emplace_back("a2fbridge-frame-rate",
                          std::to_string(frameRate->numerator) + "/" + std::to_string(frameRate->denominator));
     }
-    const auto add = [&](const char* name, const std::string& value) {
+    const auto add = [&](const char* name, const std::string& value)
+    {
         if (!value.empty())
         {
             out.emplace_back(name, value);

@@ -19,9 +19,8 @@ namespace
 const ShippedDocument* shipped(std::string_view name, bool profile)
 {
     const ShippedDocument* const end = kShippedDocuments + kShippedDocumentCount;
-    const auto is = [&](const ShippedDocument& document) {
-        return document.isProfile() == profile && document.name() == name;
-    };
+    const auto is = [&](const ShippedDocument& document)
+    { return document.isProfile() == profile && document.name() == name; };
     const ShippedDocument* const found = std::find_if(kShippedDocuments, end, is);
     return found == end ? nullptr : found;
 }
@@ -119,21 +118,23 @@ a2fb_status A2FB_CALL open(a2fb_str document, const a2fb_table_options* options,
     return opened(out, error, [&] { return compile(bytes(document), "", options); });
 }
 
-a2fb_status A2FB_CALL openShipped(a2fb_str name, const a2fb_table_options* options, a2fb_table** out,
-                                  a2fb_error* error)
+a2fb_status A2FB_CALL openShipped(a2fb_str name, const a2fb_table_options* options, a2fb_table** out, a2fb_error* error)
 {
-    return opened(out, error, [&] {
-        const std::string wanted = text(name, "the table's name");
-        const ShippedDocument* const found = shipped(wanted, false);
-        if (found == nullptr)
-        {
-            const std::vector<std::string> known = shippedNames(false);
-            const std::string nearest = nearestName(wanted, known);
-            throw Failure(A2FB_E_ARGUMENT, "no table '" + wanted + "' ships" +
-                                               (nearest.empty() ? "" : " (did you mean '" + nearest + "'?)"));
-        }
-        return compile(found->text, std::string(found->path), options);
-    });
+    return opened(out, error,
+                  [&]
+                  {
+                      const std::string wanted = text(name, "the table's name");
+                      const ShippedDocument* const found = shipped(wanted, false);
+                      if (found == nullptr)
+                      {
+                          const std::vector<std::string> known = shippedNames(false);
+                          const std::string nearest = nearestName(wanted, known);
+                          throw Failure(A2FB_E_ARGUMENT,
+                                        "no table '" + wanted + "' ships" +
+                                            (nearest.empty() ? "" : " (did you mean '" + nearest + "'?)"));
+                      }
+                      return compile(found->text, std::string(found->path), options);
+                  });
 }
 
 void A2FB_CALL close(a2fb_table* table)
@@ -143,42 +144,48 @@ void A2FB_CALL close(a2fb_table* table)
 
 a2fb_status A2FB_CALL info(const a2fb_table* table, a2fb_table_info* out)
 {
-    return guarded(nullptr, [&] {
-        require(table != nullptr, "table is NULL");
-        a2fb_table_info filled{};
-        filled.convention = static_cast<std::uint32_t>(table->it->convention());
-        filled.target_count = static_cast<std::uint32_t>(table->plan->outputCount());
-        filled.source_count = static_cast<std::uint32_t>(table->plan->inputCount());
-        filled.warning_count = static_cast<std::uint32_t>(table->warnings.size());
-        write(filled, out);
-    });
+    return guarded(nullptr,
+                   [&]
+                   {
+                       require(table != nullptr, "table is NULL");
+                       a2fb_table_info filled{};
+                       filled.convention = static_cast<std::uint32_t>(table->it->convention());
+                       filled.target_count = static_cast<std::uint32_t>(table->plan->outputCount());
+                       filled.source_count = static_cast<std::uint32_t>(table->plan->inputCount());
+                       filled.warning_count = static_cast<std::uint32_t>(table->warnings.size());
+                       write(filled, out);
+                   });
 }
 
 a2fb_status A2FB_CALL textOf(const a2fb_table* table, std::uint32_t kind, std::size_t index, a2fb_str* out)
 {
-    return guarded(nullptr, [&] {
-        require(table != nullptr && out != nullptr, "table or out is NULL");
-        const std::string* found = nullptr;
-        if (kind == A2FB_TEXT_TITLE)
-        {
-            found = &table->it->name();
-        }
-        else if (kind == A2FB_TEXT_NAME || kind == A2FB_TEXT_WARNING)
-        {
-            const auto& list = kind == A2FB_TEXT_NAME ? table->it->targets() : table->warnings;
-            found = index < list.size() ? &list[index] : nullptr;
-        }
-        *out = found != nullptr ? str(*found) : a2fb_str{};
-        return found != nullptr ? A2FB_OK : A2FB_NOTHING;
-    });
+    return guarded(nullptr,
+                   [&]
+                   {
+                       require(table != nullptr && out != nullptr, "table or out is NULL");
+                       const std::string* found = nullptr;
+                       if (kind == A2FB_TEXT_TITLE)
+                       {
+                           found = &table->it->name();
+                       }
+                       else if (kind == A2FB_TEXT_NAME || kind == A2FB_TEXT_WARNING)
+                       {
+                           const auto& list = kind == A2FB_TEXT_NAME ? table->it->targets() : table->warnings;
+                           found = index < list.size() ? &list[index] : nullptr;
+                       }
+                       *out = found != nullptr ? str(*found) : a2fb_str{};
+                       return found != nullptr ? A2FB_OK : A2FB_NOTHING;
+                   });
 }
 
 a2fb_status A2FB_CALL bind(a2fb_table* table, const a2fb_str* names, std::size_t count, a2fb_error* error)
 {
-    return guarded(error, [&] {
-        require(table != nullptr, "table is NULL");
-        bindTo(*table, texts(names, count, "a name"));
-    });
+    return guarded(error,
+                   [&]
+                   {
+                       require(table != nullptr, "table is NULL");
+                       bindTo(*table, texts(names, count, "a name"));
+                   });
 }
 
 a2fb_status A2FB_CALL map(a2fb_table* table, const float* weights, std::size_t count, float* curves,

@@ -208,12 +208,15 @@ Reader::Part Reader::read(const Answer& message)
 {
     switch (message.stream_part_case())
     {
-        case Answer::kAnimationDataStreamHeader:
-            readOpening(message.animation_data_stream_header());
-            return Part::Opening;
-        case Answer::kStatus: return readStatus(message.status());
-        case Answer::kAnimationData: return readFrame(message.animation_data());
-        default: return Part::Other;
+    case Answer::kAnimationDataStreamHeader:
+        readOpening(message.animation_data_stream_header());
+        return Part::Opening;
+    case Answer::kStatus:
+        return readStatus(message.status());
+    case Answer::kAnimationData:
+        return readFrame(message.animation_data());
+    default:
+        return Part::Other;
     }
 }
 
@@ -267,8 +270,8 @@ Reader::Part Reader::readFrame(const animation::AnimationData& data)
     const auto& entry = data.skel_animation().blend_shape_weights(0);
     if (!(std::isfinite(entry.time_code()) && entry.time_code() >= lastTime_))
     {
-        broken("sent frame " + std::to_string(count_) + " at " + std::to_string(entry.time_code()) + " s after one at " +
-               std::to_string(lastTime_) + " s");
+        broken("sent frame " + std::to_string(count_) + " at " + std::to_string(entry.time_code()) +
+               " s after one at " + std::to_string(lastTime_) + " s");
     }
     QueuedFrame& frame = *session_.slot();
     readWeights(entry, frame);

@@ -54,7 +54,8 @@ Option word(std::string Arguments::*member)
 
 Option seconds(double Arguments::*member, const char* name)
 {
-    return {true, [member, name](Arguments& to, const std::string& value) {
+    return {true, [member, name](Arguments& to, const std::string& value)
+            {
                 to.*member = number(value, name);
                 if (to.*member <= 0.0)
                 {
@@ -65,7 +66,8 @@ Option seconds(double Arguments::*member, const char* name)
 
 Option numbers(Numbers Arguments::*member, const char* name, const char* example)
 {
-    return {true, [member, name, example](Arguments& to, const std::string& value) {
+    return {true, [member, name, example](Arguments& to, const std::string& value)
+            {
                 const auto [key, text] = split(value, name, example);
                 (to.*member).emplace_back(key, number(text, name));
             }};
@@ -94,9 +96,9 @@ const std::map<std::string, Option>& options()
         {"--tls-key", word(&Arguments::tlsKey)},
         {"--tls-name", word(&Arguments::serverName)},
         {"--token-file", word(&Arguments::tokenFile)},
-        {"--metadata", {true, [](Arguments& to, const std::string& value) {
-                            to.metadata.push_back(split(value, "--metadata", "function-id=..."));
-                        }}},
+        {"--metadata",
+         {true, [](Arguments& to, const std::string& value)
+          { to.metadata.push_back(split(value, "--metadata", "function-id=...")); }}},
         {"--connect-timeout", seconds(&Arguments::connectTimeout, "--connect-timeout")},
         {"--idle-timeout", seconds(&Arguments::idleTimeout, "--idle-timeout")},
         {"--timeout", seconds(&Arguments::timeout, "--timeout")},

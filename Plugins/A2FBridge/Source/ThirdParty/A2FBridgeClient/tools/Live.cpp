@@ -46,7 +46,7 @@ std::vector<a2fb_value> values(const Numbers& numbers)
 Connection connect(const Library& library, const Arguments& arguments)
 {
     const char* const fromEnvironment = std::getenv("A2FBRIDGE_TOKEN");
-    const std::string token = !arguments.tokenFile.empty()   ? trimmed(readFile(arguments.tokenFile))
+    const std::string token = !arguments.tokenFile.empty() ? trimmed(readFile(arguments.tokenFile))
                               : fromEnvironment != nullptr ? std::string(fromEnvironment)
                                                            : std::string();
     const std::string root = arguments.tlsCa.empty() ? "" : readFile(arguments.tlsCa);
@@ -59,19 +59,21 @@ Connection connect(const Library& library, const Arguments& arguments)
     }
     const bool secure = arguments.tls || !root.empty() || !certificate.empty();
     Error error;
-    Connection connection = library.connect(with<a2fb_connection_options>([&](a2fb_connection_options& to) {
-                                                to.target = str(arguments.server);
-                                                to.security = secure ? A2FB_TLS : A2FB_PLAINTEXT;
-                                                to.root_pem = str(root);
-                                                to.certificate_pem = str(certificate);
-                                                to.key_pem = str(key);
-                                                to.server_name = str(arguments.serverName);
-                                                to.token = str(token);
-                                                to.metadata = metadata.data();
-                                                to.metadata_count = metadata.size();
-                                                to.connect_timeout_ms = inMs(arguments.connectTimeout);
-                                                to.wait_for_server = arguments.wait ? 1 : 0;
-                                            }),
+    Connection connection = library.connect(with<a2fb_connection_options>(
+                                                [&](a2fb_connection_options& to)
+                                                {
+                                                    to.target = str(arguments.server);
+                                                    to.security = secure ? A2FB_TLS : A2FB_PLAINTEXT;
+                                                    to.root_pem = str(root);
+                                                    to.certificate_pem = str(certificate);
+                                                    to.key_pem = str(key);
+                                                    to.server_name = str(arguments.serverName);
+                                                    to.token = str(token);
+                                                    to.metadata = metadata.data();
+                                                    to.metadata_count = metadata.size();
+                                                    to.connect_timeout_ms = inMs(arguments.connectTimeout);
+                                                    to.wait_for_server = arguments.wait ? 1 : 0;
+                                                }),
                                             error);
     if (!connection)
     {
@@ -162,11 +164,13 @@ public:
         a2fb_status status = A2FB_OK;
         if (pushed_ < until)
         {
-            pushed_ += session.push(with<a2fb_audio>([&](a2fb_audio& to) {
-                                        to.format = A2FB_F32;
-                                        to.data = samples_.data() + pushed_;
-                                        to.frames = until - pushed_;
-                                    }),
+            pushed_ += session.push(with<a2fb_audio>(
+                                        [&](a2fb_audio& to)
+                                        {
+                                            to.format = A2FB_F32;
+                                            to.data = samples_.data() + pushed_;
+                                            to.frames = until - pushed_;
+                                        }),
                                     status, error);
         }
         if (pushed_ == samples_.size() && !ended_ && status >= 0)

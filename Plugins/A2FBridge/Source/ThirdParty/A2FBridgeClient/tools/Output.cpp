@@ -148,30 +148,38 @@ public:
         {
             names.push_back(str(name));
         }
-        const auto format = with<a2fb_format>([&](a2fb_format& to) {
-            to.convention = stream.convention;
-            to.names = names.data();
-            to.name_count = names.size();
-            to.frame_rate_numerator = stream.rateNumerator;
-            to.frame_rate_denominator = stream.rateDenominator;
-            to.sample_rate = stream.sampleRate;
-        });
-        const auto options = with<a2fb_writer_options>([&](a2fb_writer_options& to) {
-            to.source_json = str(stream.sourceJson);
-            to.settings_json = str(stream.settingsJson);
-            to.sink_context = &file_;
-            to.sink = [](void* context, const void* bytes, std::size_t size) -> std::int32_t {
-                File& file = *static_cast<File*>(context);
-                return file.write(bytes, size) && file.flush() ? 0 : 1;
-            };
-        });
+        const auto format = with<a2fb_format>(
+            [&](a2fb_format& to)
+            {
+                to.convention = stream.convention;
+                to.names = names.data();
+                to.name_count = names.size();
+                to.frame_rate_numerator = stream.rateNumerator;
+                to.frame_rate_denominator = stream.rateDenominator;
+                to.sample_rate = stream.sampleRate;
+            });
+        const auto options = with<a2fb_writer_options>(
+            [&](a2fb_writer_options& to)
+            {
+                to.source_json = str(stream.sourceJson);
+                to.settings_json = str(stream.settingsJson);
+                to.sink_context = &file_;
+                to.sink = [](void* context, const void* bytes, std::size_t size) -> std::int32_t
+                {
+                    File& file = *static_cast<File*>(context);
+                    return file.write(bytes, size) && file.flush() ? 0 : 1;
+                };
+            });
         writer_ = library_.writer(format, options, error_);
         if (!writer_)
         {
             throw Problem(file_.path() + ": " + std::string(error_.text()));
         }
     }
-    void frame(const a2fb_frame& frame) override { check(writer_.api().writer_frame(writer_.raw(), &frame, error_.out())); }
+    void frame(const a2fb_frame& frame) override
+    {
+        check(writer_.api().writer_frame(writer_.raw(), &frame, error_.out()));
+    }
     void audio(std::int64_t sampleIndex, const std::int16_t* samples, std::size_t count) override
     {
         check(writer_.api().writer_audio(writer_.raw(), sampleIndex, samples, count, error_.out()));

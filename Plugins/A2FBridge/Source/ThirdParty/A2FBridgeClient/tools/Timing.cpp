@@ -54,10 +54,11 @@ std::string Timing::text(double soundSeconds, bool paced) const
 std::string Timing::json(double soundSeconds, bool paced) const
 {
     char line[512];
-    std::snprintf(line, sizeof line,
-                  "{\"event\": \"finished\", \"frames\": %zu, \"sound_s\": %.6f, \"first_frame_ms\": %.3f, \"wall_s\": %.6f, "
-                  "\"fps\": %.3f",
-                  behind_.size(), soundSeconds, first_ * 1e3, since(started_, last_), framesPerSecond());
+    std::snprintf(
+        line, sizeof line,
+        "{\"event\": \"finished\", \"frames\": %zu, \"sound_s\": %.6f, \"first_frame_ms\": %.3f, \"wall_s\": %.6f, "
+        "\"fps\": %.3f",
+        behind_.size(), soundSeconds, first_ * 1e3, since(started_, last_), framesPerSecond());
     std::string out = line;
     if (paced)
     {

@@ -1,5 +1,5 @@
-/// A thin C++17 face of a2fbridge.h: handles that close themselves and move, nothing else. The contract, the threads and
-/// every status are those of a2fbridge.h. Throws nothing by itself and needs no exceptions and no RTTI.
+/// A thin C++17 face of a2fbridge.h: handles that close themselves and move, nothing else. The contract, the threads
+/// and every status are those of a2fbridge.h. Throws nothing by itself and needs no exceptions and no RTTI.
 ///
 ///     const a2fb::Library library(*a2fb_get_api(A2FB_ABI_VERSION));
 ///     a2fb::Error error;
@@ -64,7 +64,7 @@ private:
 };
 
 /// Owns a handle of the C interface.
-template <class Type, void(A2FB_CALL* a2fb_api::*Close)(Type*)>
+template <class Type, void (A2FB_CALL* a2fb_api::*Close)(Type*)>
 class Handle
 {
 public:
