@@ -140,19 +140,20 @@ def _links(server: str, options: dict[str, Any]) -> Iterator[Check]:
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except OSError as error:
-        raise ServerUnavailableError(f"the name {host} is not known: {error}", link="dns") from None
+        raise ServerUnavailableError(f"the name {host} is not known: {error}", "UNAVAILABLE", "dns") from None
     yield Check("dns", "ok", f"{host} is {', '.join(sorted(found))}")
     try:
         socket.create_connection((host, port), timeout=5).close()
     except OSError as error:
         text = f"nothing answers at {server} ({error}); is the server running, the port right?"
-        raise ServerUnavailableError(text, link="tcp") from None
+        raise ServerUnavailableError(text, "UNAVAILABLE", "tcp") from None
     yield Check("tcp", "ok", f"{server} answers")
     with Client(server, **options) as client:
         healthy = client.health()
         yield Check("tls", "ok", "encrypted, certificate trusted" if options.get("tls") else "not encrypted")
         if not healthy:
-            raise ServerUnavailableError(f"{server} says that it is not serving: it starts or shuts down")
+            text = f"{server} says that it is not serving: it starts or shuts down"
+            raise ServerUnavailableError(text, "UNAVAILABLE")
         yield Check("server", "ok", "says it is serving")
         animation = client.animate(np.zeros(8000, np.float32), 16000)
         yield Check("token", "ok", "accepted" if options.get("token") else "none sent, none asked for")
