@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         named = error.filename and error.strerror
         return _failed(options, error, f"{error.filename}: {error.strerror}" if named else str(error))
+    except ImportError as error:
+        return _failed(options, error, f"{error}; `a2fbridge doctor` checks the installation")
     except KeyboardInterrupt:
         return 130
 
