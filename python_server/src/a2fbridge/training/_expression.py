@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from a2fbridge import shapes
 
-__all__ = ["POSES", "express"]
+__all__ = ["EMOTION_TERMS", "GAINS", "POSES", "SEALED", "express"]
 
 Weights = NDArray[np.float64]
 
@@ -34,13 +34,19 @@ pain | +.00 | EyeSquint .70 BrowDown .50 BrowInnerUp .25 CheekSquint .50 NoseSne
 sadness | -.12 | BrowInnerUp .60 MouthFrown .42 MouthShrugLower .18 EyeSquint .12
 """
 
-_OPENERS = [
-    shapes.INDEX[name]
-    for name in shapes.ARKIT_NAMES
-    if name.startswith(("MouthFunnel", "MouthLowerDown", "MouthUpperUp", "MouthStretch"))
-]
-_JAW, _CLOSE = shapes.INDEX["JawOpen"], shapes.INDEX["MouthClose"]
-_MOUTH = [i for i, name in enumerate(shapes.ARKIT_NAMES) if name.startswith(("Jaw", "Mouth"))]
+# what is left of a shape's part in a mood while the lips are sealed (1 where not named)
+_WHILE_SEALED = {
+    "JawOpen": 0.0,
+    "MouthFunnel": 0.0,
+    "MouthLowerDown": 0.0,
+    "MouthUpperUp": 0.0,
+    "MouthStretch": 0.0,
+}
+_MOUTH = [i for i, name in enumerate(shapes.FACE_NAMES) if name.startswith(("Jaw", "Mouth"))]
+
+
+def _columns(name: str) -> list[int]:
+    return [shapes.INDEX[n] for n in ((name,) if name in shapes.INDEX else (name + "Left", name + "Right"))]
 
 
 def _read_table() -> tuple[Weights, Weights]:
@@ -51,29 +57,36 @@ def _read_table() -> tuple[Weights, Weights]:
         gains[row] = float(gain)
         words = rest.split()
         for shape, value in zip(words[::2], words[1::2], strict=True):
-            sides = (shape,) if shape in shapes.INDEX else (shape + "Left", shape + "Right")
-            for side in sides:
-                poses[row, shapes.INDEX[side]] = float(value)
+            poses[row, _columns(shape)] = float(value)
     return poses, gains
+
+
+def _sealed(poses: Weights) -> Weights:
+    """Return the poses as they are with sealed lips: the jaw they drop opens behind closed lips."""
+    sealed = poses.copy()
+    sealed[:, shapes.INDEX["MouthClose"]] += poses[:, shapes.INDEX["JawOpen"]]
+    for name, left in _WHILE_SEALED.items():
+        sealed[:, _columns(name)] *= left
+    return sealed
 
 
 _POSES, _GAINS = _read_table()
 POSES: Final[Weights] = _POSES
 """[10, 68] what each emotion adds at full strength to a face at rest."""
+SEALED: Final[Weights] = _sealed(_POSES)
+"""[10, 68] what it adds while the lips are sealed."""
+GAINS: Final[Weights] = np.outer(_GAINS, np.isin(np.arange(len(shapes.FACE_NAMES)), _MOUTH))
+"""[10, 68] how much more (or less) each weight of speech becomes in each emotion."""
+EMOTION_TERMS: Final = 2 * len(_POSES)
+"""Products that moods add to the composition of a face: each with lips open and sealed."""
 
 
 def express(weights: Weights, seal: Weights, emotions: Weights) -> Weights:
     """Return weights [..., 68] with emotions [..., 10] laid over them.
 
-    ``seal`` [...] says how firmly the lips are shut: what an emotion would open there is left out, and the
-    jaw it would drop goes into MouthClose, so that p, b and m stay closed in any mood.
+    ``seal`` [...] in 0..1 says how firmly the lips are shut: what an emotion would open there is left out, and
+    the jaw it would drop goes into MouthClose, so that p, b and m stay closed in any mood.
     """
-    open_lips = (1.0 - seal)[..., None]
-    added = emotions @ _POSES
-    jaw = added[..., _JAW].copy()
-    added[..., _OPENERS] *= open_lips
-    added[..., _JAW] = jaw * open_lips[..., 0]
-    added[..., _CLOSE] = jaw * seal
-    speech = weights.copy()
-    speech[..., _MOUTH] *= 1.0 + (emotions @ _GAINS)[..., None]
-    return np.asarray(np.clip(speech + added, 0.0, 1.0))
+    firm = seal[..., None]
+    added = (1.0 - firm) * (emotions @ POSES) + firm * (emotions @ SEALED)
+    return np.asarray(np.clip(weights * (1.0 + emotions @ GAINS) + added, 0.0, 1.0))
