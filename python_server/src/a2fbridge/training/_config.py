@@ -50,7 +50,7 @@ class FitConfig:
     """Optimiser steps, over which the learning rate falls to zero; the same steps and seed give the same fit."""
     minutes: float | None = None
     """Wall-clock limit: a fit that would take longer does fewer steps, its learning rate falling with the time."""
-    batch: int = 32
+    batch: int = 16
     """Crops per step."""
     crop: int = 192
     """Frames of 10 ms per crop."""

@@ -27,6 +27,8 @@ _AVERAGE = 0.998
 _MOTION, _GAP, _STILL, _REST, _GATE = 20.0, 5.0, 20.0, 2.0, (1.0, 0.5)
 """Weights of the losses on velocity, on the distance of the lips, on movement where none should be, of errors at
 rest beyond those elsewhere, and of the decisions to seal and to bite."""
+_KEEP = 500
+"""Steps after which the average so far is written, to be looked at while the fit goes on."""
 _LEAK = 0.05
 """What remains of a move below zero in the loss: the run-time form clips it, so zero has a margin."""
 
@@ -78,7 +80,8 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
         recent = 0.98 * recent + 0.02 * float(loss.detach()) if recent else float(loss.detach())
         if step % 50 == 0:
             progress(f"step {step}, loss {recent:.4f}", done)
-    np.savez(out, **{name: value.numpy() for name, value in average.items()})
+        if step % _KEEP == 0 or done == 1.0:
+            np.savez(out, **{name: value.numpy() for name, value in average.items()})
     about = {"config": asdict(config), "steps": step, "loss": round(recent, 5), "corpus": data.about}
     out.with_suffix(".json").write_text(json.dumps(about, indent=2))
     return about

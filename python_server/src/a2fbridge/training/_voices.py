@@ -102,7 +102,7 @@ VOICES: dict[str, Voice] = {
     "kokoro": Voice(_KOKORO_TERMS, partial(neural, "kokoro"), _KOKORO, lifelike=True),
     "polyglot": Voice(
         f"{_KOKORO_TERMS}; sounds of Spanish, French, Italian, Mandarin and Japanese",
-        partial(neural, "phonemes"), _KOKORO, invented, share=0.4, lifelike=True,
+        partial(neural, "phonemes"), _KOKORO, invented, share=0.125, lifelike=True,
     ),
     "rms": Voice(f"flite cmu_us_rms: {_FLITE_TERMS}", partial(_flite, "rms"), ("flite",)),
     "slt": Voice(f"flite cmu_us_slt: {_FLITE_TERMS}", partial(_flite, "slt"), ("flite",)),
