@@ -90,7 +90,10 @@ def _job(folder: Path, utterance: Utterance, text: str) -> dict[str, object]:
     return {
         "wav": f"{name}.wav", "raw": f"{name}.raw", "npz": f"{name}.npz", "json": f"{name}.json", "text": text,
         "seconds": len(sound) / RATE, "spoken": len(utterance.samples) / RATE,
-        "phones": [(s.phone, s.start, s.end) for s in utterance.segments],
+        "phones": [
+            *((s.phone, s.start, s.end) for s in utterance.segments),
+            ("sil", utterance.segments[-1].end, len(sound) / RATE),
+        ],
     }  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from a2fbridge import shapes
 from a2fbridge.training import _features as ear
 from a2fbridge.training import express, multiply_adds, parameter_count
 from a2fbridge.training._compose import MOVES, channel, compose, lip_gap
+from a2fbridge.training._config import Decision
 from a2fbridge.training._fold import fold
 from a2fbridge.training._gaze import saccades
-from a2fbridge.training._graph import WINDOW, Decision, build_graph
+from a2fbridge.training._graph import WINDOW, build_graph
 from a2fbridge.training._network import Parameters, forward, initial
 from a2fbridge.training.head import load_head
 
@@ -85,7 +86,7 @@ def test_a_smaller_rank_keeps_what_moves_most() -> None:
 
 def test_the_graph_has_the_packs_tensors_and_only_plain_operators() -> None:
     pytest.importorskip("onnx", reason="onnx is not installed")
-    graph = build_graph(initial(0), np.ones((21, 68))).graph
+    graph = build_graph(initial(0), np.ones((21, 68)), Decision()).graph
     assert {node.op_type for node in graph.node} <= TENSORRT
     sizes = {
         tensor.name: [d.dim_param or d.dim_value for d in tensor.type.tensor_type.shape.dim]

@@ -1,7 +1,7 @@
 """Run one public engine on many recordings; in the environment that ``bench_quality.py`` makes for them.
 
 ``curves.py ENGINE JOBS.json``: each job has ``wav``, ``text``, ``seconds``, ``phones`` ([name, start, end]) and
-``out``, where visemes by Oculus's names, 60 a second, are written (.npz: names, values [N, C]).
+``npz``, where visemes by Oculus's names, 60 a second, are written (.npz: names, values [N, C]).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _ENGINES = {f.__name__: f for f in (openfacefx_text, openfacefx_aligned, loudnes
 def main(engine: str, jobs: str) -> None:
     for job in json.loads(Path(jobs).read_text()):
         names, values = _ENGINES[engine](job)
-        np.savez(job["out"], names=np.array(names), values=values)
+        np.savez(job["npz"], names=np.array(names), values=values)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // Run HeadAudio (npm @met4citizen/headaudio) on many recordings: its own processor, model and easing, outside a browser.
-// node headaudio.mjs PACKAGE_DIR JOBS.json; each job has "raw" (float32 mono 16 kHz) and "out" (JSON: names, values).
+// node headaudio.mjs PACKAGE_DIR JOBS.json; each job has "raw" (float32 mono 16 kHz) and "json", where names and values go.
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -36,5 +36,5 @@ for (const job of JSON.parse(readFileSync(jobs, "utf8"))) {
       frames.push([...values.values()]);
     }
   }
-  writeFileSync(job.out, JSON.stringify({ names: node.visemeNames.map((n) => n.slice(7)), values: frames }));
+  writeFileSync(job.json, JSON.stringify({ names: node.visemeNames.map((n) => n.slice(7)), values: frames }));
 }

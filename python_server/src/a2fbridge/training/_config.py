@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from a2fbridge._errors import ConfigError
 
-__all__ = ["SAMPLE_RATE", "CorpusConfig", "ExportConfig", "FitConfig", "Progress", "silent"]
+__all__ = ["SAMPLE_RATE", "CorpusConfig", "Decision", "ExportConfig", "FitConfig", "Progress", "silent"]
 
 SAMPLE_RATE = 16000
 
@@ -70,6 +70,23 @@ class FitConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """How log odds become gates (seal, bite): sigmoid(sharpness * (odds + bias)).
+
+    Chosen on the development recordings: a positive bias finds more closures and invents some, sharpness makes
+    up a mind that is unsure.
+    """
+
+    sharpness: tuple[float, float] = (1.0, 1.0)
+    bias: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        """Refuse what would turn a gate round."""
+        if min(self.sharpness) <= 0:
+            raise ConfigError(f"sharpness {self.sharpness} is out of range: right is above 0")
+
+
+@dataclass(frozen=True, slots=True)
 class ExportConfig:
     """How a fit becomes a model pack."""
 
@@ -78,6 +95,7 @@ class ExportConfig:
     skin_shapes: int = 64
     """Largest rank of the skin basis; a rank that explains every active shape exactly is enough."""
     saccade_seed: int = 3
+    decision: Decision = Decision()
 
     def __post_init__(self) -> None:
         """Refuse a rank that no pack can have."""

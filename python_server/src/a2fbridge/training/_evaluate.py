@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
-from a2fbridge.training._config import SAMPLE_RATE
+from a2fbridge.training._config import SAMPLE_RATE, Decision, ExportConfig
 from a2fbridge.training._corpus import labelled
-from a2fbridge.training._graph import DECISION, IMPLICIT, OFFSET, WINDOW, Decision, build_graph
+from a2fbridge.training._graph import IMPLICIT, OFFSET, WINDOW, build_graph
 from a2fbridge.training._network import Parameters
 from a2fbridge.training._phones import Utterance
 from a2fbridge.training._quality import FRAME_RATE, Figure, Take, assess, mouth_of
@@ -30,13 +30,14 @@ _AFTER = 1.0
 """Seconds of digital silence after each recording, to see the mouth come to rest."""
 
 
-def predictor(parameters: Parameters, decision: Decision = DECISION) -> Predict:
+def predictor(parameters: Parameters, decision: Decision | None = None) -> Predict:
     """Return a function that runs the run-time form of the network, one row per frame, on ONNX Runtime."""
     import onnxruntime
 
+    chosen = decision or ExportConfig().decision
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    graph = build_graph(parameters, np.eye(len(shapes.FACE_NAMES)), decision).SerializeToString()
+    graph = build_graph(parameters, np.eye(len(shapes.FACE_NAMES)), chosen).SerializeToString()
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
     def predict(samples: NDArray[np.float32], emotions: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -62,7 +62,7 @@ def export(
     head = load_head()
     progress("head and fit read", 0.1)
     folded = fold(head, _typical(corpus), config.skin_shapes)
-    model = build_graph(parameters, folded.matrix)
+    model = build_graph(parameters, folded.matrix, config.decision)
     (out / "network.onnx").write_bytes(model.SerializeToString())
     progress("network written", 0.3)
     _write_json(out, _documents(config, head, folded))

@@ -7,7 +7,6 @@ and every operator is one that TensorRT's parser takes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,11 @@ from numpy.typing import NDArray
 
 from a2fbridge.training import _compose as compose
 from a2fbridge.training import _features as ear
+from a2fbridge.training._config import Decision
 from a2fbridge.training._expression import GAINS, POSES, SEALED
 from a2fbridge.training._network import LAYERS, MEAN, SLOPE, Parameters
 
-__all__ = ["DECISION", "IMPLICIT", "OFFSET", "OPSET", "WINDOW", "Decision", "build_graph"]
+__all__ = ["IMPLICIT", "OFFSET", "OPSET", "WINDOW", "build_graph"]
 
 OPSET = 17
 WINDOW, OFFSET = 8320, 4160
@@ -26,26 +26,6 @@ IMPLICIT = 16
 """Values of ``emotion`` before the ten emotions; this network does not use them."""
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """How log odds become gates, in the order of ``_compose.GATES``: sigmoid(sharpness * (odds + bias)).
-
-    Found on the development recordings: a positive bias finds more closures and invents some.
-    """
-
-    sharpness: tuple[float, float] = (1.0, 1.0)
-    bias: tuple[float, float] = (0.0, 0.0)
-
-    def apply(self, kernel: Array, bias: Array) -> tuple[Array, Array]:
-        """Return the kernel and bias of the layer before the sigmoid with the decision folded in."""
-        sharp = np.array(self.sharpness, np.float32)
-        return kernel * sharp[:, None, None, None], (bias + np.array(self.bias, np.float32)) * sharp
-
-
-DECISION = Decision()
-"""What ships."""
 
 
 class _Writer:
@@ -91,7 +71,7 @@ class _Writer:
 def build_graph(
     parameters: Parameters,
     fold: NDArray[np.float64],
-    decision: Decision = DECISION,
+    decision: Decision,
 ) -> Any:
     """Return the ONNX model whose result is ``fold @ clip(weights, 0, 1)``.
 
@@ -155,6 +135,12 @@ def _hidden(w: _Writer, p: Parameters, features: str) -> str:
     return x
 
 
+def _decided(kernel: Array, bias: Array, decision: Decision) -> tuple[Array, Array]:
+    """Return the layer before the sigmoid with the decision folded in."""
+    sharp = np.array(decision.sharpness, np.float32)
+    return kernel * sharp[:, None, None, None], (bias + np.array(decision.bias, np.float32)) * sharp
+
+
 def _face(w: _Writer, p: Parameters, decision: Decision, heard: str, mood: str) -> str:
     """Write the last layer, the decision of the gates, and composition and expression: weights [B, 68, 1, 1].
 
@@ -163,7 +149,7 @@ def _face(w: _Writer, p: Parameters, decision: Decision, heard: str, mood: str) 
     """
     kernel, bias, split = p["answer.w"] * MEAN, p["answer.b"], len(compose.MOVES)
     moves = w.add("Relu", "moves", w.conv("moves.linear", heard, kernel[:split], bias[:split]))
-    odds = w.conv("gates.odds", heard, *decision.apply(kernel[split:], bias[split:]))
+    odds = w.conv("gates.odds", heard, *_decided(kernel[split:], bias[split:], decision))
     gates = w.add("Sigmoid", "gates", odds)
 
     def linear(name: str, source: str, matrix: Array, at_0: Array | None = None) -> str:
