@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import a2fbridge
-from a2fbridge import Animation, ConfigError
+from a2fbridge import ConfigError
 from a2fbridge.cli._arguments import (
     add_backend_options,
     add_client_options,
@@ -17,6 +17,9 @@ from a2fbridge.cli._arguments import (
 )
 from a2fbridge.cli._emotion import add_emotion_options, emotion_options
 from a2fbridge.cli._output import Reporter
+
+if TYPE_CHECKING:
+    from a2fbridge import Animation
 
 __all__ = ["add_parser"]
 
