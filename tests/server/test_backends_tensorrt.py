@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from fake_gpu import FakeCuda, FakeTensorRT, fake_engine
 from pack_edits import edit_json
+from synthetic_diffusion import write_diffusion_pack
 from synthetic_emotion import EmotionSpec, write_emotion_pack
 from synthetic_packs import write_pack
 
@@ -105,6 +106,20 @@ def test_builds_a_window_of_choice_and_a_network_of_one_row(rtx: Any, tmp_path: 
     one = load_emotion(write_emotion_pack(tmp_path / "one", EmotionSpec(batch=1, length=16000)))
     for network in (free.network(20000), one.network(16000)):
         assert build_engine(network, recipe_for(network), rtx, None, ADA)
+
+
+def test_builds_and_runs_a_diffusion_pack(rtx: Any, tmp_path: Path, cuda: FakeCuda) -> None:
+    """Its state has the batch on its third axis, its noise is kept on the GPU."""
+    pack = load(write_diffusion_pack(tmp_path / "diffusion"))
+    assert build_engine(pack.network, recipe_for(pack.network, 4), rtx, None, ADA)
+    sound = np.random.default_rng(0).normal(scale=0.1, size=24000).astype(np.float32)
+    weights = []
+    for backend in (opened(pack.network, cuda, max_batch=4), open_backend(pack.network, "onnxruntime", 1)):
+        with Stream(FaceModel(pack, backend)) as stream:
+            stream.push(sound)
+            stream.end()
+            weights.append([frame.weights for frame in stream.pull()])
+    np.testing.assert_allclose(weights[0], weights[1], atol=1e-4)
 
 
 def test_what_the_parser_or_the_builder_does_not_take_is_said_in_its_words(

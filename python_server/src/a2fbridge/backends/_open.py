@@ -52,7 +52,10 @@ def open_backend(
         raise BackendError(f"GPU {device}; right is 0 to {_MAX_DEVICE}")
     if name == "auto":
         name = _best(network.pack)
-    backend = _open(network, name, count, device, max_batch, fp16, on_build)
+    try:
+        backend = _open(network, name, count, device, max_batch, fp16, on_build)
+    except BackendError as error:
+        raise BackendError(f"backend '{name}': {error}") from error
     _log.info("pack %s runs on %s", network.pack, backend.describe())
     return backend
 
@@ -74,7 +77,7 @@ def _open(
         from a2fbridge.backends._onnxruntime import OnnxRuntimeBackend
         from a2fbridge.backends._onnxruntime_gpu import OnnxRuntimeGpuBackend
     except ImportError as error:
-        raise BackendError(f"backend '{name}' cannot be imported: {error}") from error
+        raise BackendError(f"it cannot be imported: {error}") from error
     if name == "onnxruntime":
         return OnnxRuntimeBackend(network, threads)
     gpu = choose_gpu(Driver(), device)
