@@ -321,4 +321,4 @@ def test_rows_that_depend_on_each_other_are_found(folder: Path) -> None:
     model.graph.node.extend(ones)
     onnx.save(model, folder / "network.onnx")
     (finding,) = a2fbridge.validate_pack(folder)
-    assert (finding.severity, finding.key) == ("warning", "result")
+    assert (finding.severity, finding.key) == ("warning", "batch")
