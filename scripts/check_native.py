@@ -41,7 +41,7 @@ def main() -> int:
     for name, (tools, step) in STEPS.items():
         if options.only not in (None, name):
             continue
-        missing = [tool for tool in tools if shutil.which(tool) is None]
+        missing = [tool for tool in tools if not _is_there(tool)]
         if missing:
             print(f"native {name}: skipped, not installed: {' '.join(missing)}", flush=True)
             continue
@@ -51,6 +51,10 @@ def main() -> int:
         if not good:
             failed.append(name)
     return 1 if failed else 0
+
+
+def _is_there(tool: str) -> bool:
+    return Path(tool).is_file() if tool.startswith("/") else shutil.which(tool) is not None
 
 
 def _preset(preset: str, *targets: str) -> bool:
@@ -141,7 +145,9 @@ def _tidy(_: argparse.Namespace) -> bool:
     command = ["clang-tidy-14", "--quiet", "-p", str(database)]
     batches = [files[i :: int(JOBS)] for i in range(int(JOBS))]
     running = [
-        subprocess.Popen([*command, *map(str, batch)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [*command, *map(str, batch)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         for batch in batches
     ]
     good = True
@@ -162,7 +168,7 @@ def _sources(*folders: Path) -> Iterator[Path]:
         )
 
 
-BUILD_TOOLS = ("cmake", "ninja", "ctest")
+BUILD_TOOLS = ("cmake", "ninja", "ctest", "/usr/include/doctest/doctest.h")
 STEPS: dict[str, tuple[tuple[str, ...], Callable[[argparse.Namespace], bool]]] = {
     "format": (("clang-format-14",), _format),
     "dev": ((*BUILD_TOOLS, "g++"), _dev),
