@@ -37,7 +37,7 @@ PARTS: list[tuple[str, list[str]]] = [
 ]
 # What `test` leaves out and `test --all` adds.
 DAILY = {"tests": ["-m", "not long"]}
-ALL = {"native": ["--fuzz", "60"]}
+ALL = {"native": ["--fuzz", "60", "--full"]}
 
 
 def main() -> int:

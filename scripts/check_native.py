@@ -3,6 +3,7 @@
 
     check_native.py                 builds (g++; clang with sanitizers), tests, fuzzing for a few seconds, format, tidy
     check_native.py --fuzz 3600     longer fuzzing
+    check_native.py --full          all checks of clang-tidy
     check_native.py --only dev      one step
 
 Where compilers or tools are missing, a step is left out with the reason.  Standard library only.
@@ -11,6 +12,7 @@ Where compilers or tools are missing, a step is left out with the reason.  Stand
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
 import shutil
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +29,7 @@ BUILD = ROOT / "build" / "native"
 CORE = ROOT / "Plugins" / "A2FBridge" / "Source" / "A2FBridgeCore"
 FORMATTED = (CORE / "Public", CORE / "Private", NATIVE / "core", NATIVE / "fuzz", ROOT / "tests" / "bench")
 JOBS = str(min(os.cpu_count() or 1, 4))
+QUICK_CHECKS = "-*,bugprone-*,performance-*,-bugprone-easily-swappable-parameters"
 FUZZERS = ("table", "recording", "wav")
 
 
@@ -36,6 +40,9 @@ def main() -> int:
     )
     parser.add_argument("--only", choices=list(STEPS), help="one step")
     parser.add_argument("--fuzz", type=int, default=10, metavar="SECONDS", help="time for each fuzz target")
+    parser.add_argument(
+        "--full", action="store_true", help="all checks of .clang-tidy (slow), not the quick ones"
+    )
     options = parser.parse_args()
     failed = []
     for name, (tools, step) in STEPS.items():
@@ -134,29 +141,41 @@ def _format(_: argparse.Namespace) -> bool:
     return subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files], cwd=ROOT).returncode == 0
 
 
-def _tidy(_: argparse.Namespace) -> bool:
-    """Run clang-tidy over the core's sources with the compile commands of the sanitizer build (clang's own)."""
+def _tidy(options: argparse.Namespace) -> bool:
+    """Run clang-tidy over the core, by the compile commands of the clang build; files that passed before are left out."""
     database = BUILD / "asan"
-    if not (database / "compile_commands.json").is_file() and not _asan(_):
+    if not (database / "compile_commands.json").is_file() and not _asan(options):
         return False
-    files = [
-        path for path in _sources(CORE / "Private") if path.suffix == ".cpp" and "Module" not in path.name
-    ]
     command = ["clang-tidy-14", "--quiet", "-p", str(database)]
-    batches = [files[i :: int(JOBS)] for i in range(int(JOBS))]
-    running = [
-        subprocess.Popen(
-            [*command, *map(str, batch)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for batch in batches
+    command += [] if options.full else [f"--checks={QUICK_CHECKS}"]
+    stamps = BUILD / "tidy"
+    stamps.mkdir(parents=True, exist_ok=True)
+    common = [ROOT / ".clang-tidy", *_sources(CORE / "Public"), *CORE.glob("Private/*.h")]
+    todo = [
+        (path, stamps / _digest(command, path, *common))
+        for path in CORE.glob("Private/*.cpp")
+        if "Module" not in path.name
     ]
-    good = True
-    for process in running:
-        output, _errors = process.communicate()
-        if process.returncode:
-            print(output[-12000:], flush=True)
-            good = False
-    return good
+    with ThreadPoolExecutor(int(JOBS)) as pool:
+        return all(list(pool.map(lambda item: _tidy_one(command, *item), todo)))
+
+
+def _tidy_one(command: list[str], path: Path, stamp: Path) -> bool:
+    if stamp.exists():
+        return True
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True)
+    if done.returncode:
+        print(done.stdout[-4000:], flush=True)
+        return False
+    stamp.touch()
+    return True
+
+
+def _digest(command: list[str], *paths: Path) -> str:
+    content = hashlib.sha256(" ".join(command).encode())
+    for path in paths:
+        content.update(path.read_bytes())
+    return content.hexdigest()
 
 
 def _sources(*folders: Path) -> Iterator[Path]:
