@@ -142,7 +142,7 @@ def _format(_: argparse.Namespace) -> bool:
 
 
 def _tidy(options: argparse.Namespace) -> bool:
-    """Run clang-tidy over the core, by the compile commands of the clang build; files that passed before are left out."""
+    """Run clang-tidy over the core, by the commands of the clang build; files that passed before are left out."""
     database = BUILD / "asan"
     if not (database / "compile_commands.json").is_file() and not _asan(options):
         return False

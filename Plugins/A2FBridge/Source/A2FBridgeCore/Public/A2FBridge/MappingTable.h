@@ -46,7 +46,7 @@ public:
 
 /// The loader for a folder laid out like `mappings/` of the project: `*/NAME.yaml` tables, `profiles/NAME.yaml`
 /// profiles. A table that is a file may also extend files in its own folder. Bounded: files over 1 MiB are refused.
-A2FBRIDGECORE_API std::unique_ptr<ITableLoader> makeFolderLoader(std::string mappingsFolder);
+A2FBRIDGECORE_API std::unique_ptr<ITableLoader> makeFolderLoader(const std::string& mappingsFolder);
 
 /// Something that is allowed but probably not meant.
 struct TableWarning
