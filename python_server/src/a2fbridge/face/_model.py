@@ -58,8 +58,8 @@ class FaceModel:
         self.solver: Solver = "admm" if solver == "admm" else "bvls"
         self.noise = noise or Noise()
         self.network = open_network(pack, backend, self.noise)
-        settings = poses or PoseSettings()
-        self.faces = tuple(Face(identity, pack.info, self.solver, settings) for identity in pack.identities)
+        self.poses = poses or PoseSettings()
+        self.faces = tuple(Face(identity, pack.info, self.solver, self.poses) for identity in pack.identities)
         """A face for each identity; the first is the default."""
         self.width = max(face.width for face in self.faces)
         """[M] values of a projected row; a narrower face leaves the rest 0."""
