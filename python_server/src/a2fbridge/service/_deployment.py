@@ -106,6 +106,12 @@ class Bridge:
     """Share of the machine that real-time streams may take together."""
     max_batch: int = setting(32, 1, 128)
     max_frame_rate: int = setting(240, 1, 1000)
+    authoring_clip_mib: int = setting(32, 0, 2047)
+    """Largest clip of the authoring service, MiB; 0 turns the service off."""
+    authoring_total_mib: int = setting(512, 1, 1 << 20)
+    """Clips kept for it in all, MiB."""
+    authoring_ttl_second: float = setting(3600, 1, 1e9)
+    """Seconds without use after which a clip is forgotten."""
     shutdown_grace_second: float = setting(30, 0, 3600)
     """How long running streams may go on after a request to stop."""
 

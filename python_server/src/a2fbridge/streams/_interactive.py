@@ -30,7 +30,6 @@ __all__ = ["InteractiveClip", "Layer"]
 
 Floats = NDArray[np.float32]
 Keys = tuple[tuple[float, Mapping[str, float]], ...]
-_SLOT: Final = np.zeros(1, np.intp)
 _STILL: Final = {"upperFaceSmoothing": 0.0, "lowerFaceSmoothing": 0.0}
 _CACHE_BYTES: Final = 256 << 20
 
@@ -99,8 +98,8 @@ class InteractiveClip:
         self._keys = emotions
         self._track = self._tracked(emotions, options.emotions)
         self._identity = model.identities.index(model.face(options.identity).identity.name)
-        self._faces = self._make_faces(model.poses)
         self._slot = model.open(FaceSettings(), self.clock.period, options.identity)
+        self._faces = model.face_of(self._slot), model.still_face(options.identity)
         self._closed = False
         self._stop = threading.Event()
         self._rows: OrderedDict[int, Floats] = OrderedDict()
@@ -134,6 +133,7 @@ class InteractiveClip:
         """Give the clip's place in the model back.  Twice is harmless."""
         if not self._closed:
             self._closed = True
+            self._faces[1].close(self._slot)
             self._model.close(self._slot)
             self._rows.clear()
 
@@ -171,6 +171,7 @@ class InteractiveClip:
             changed |= Layer.WEIGHTS
         faces = self._faces if poses is None else self._make_faces(poses)
         if poses is not None:
+            self._faces[1].close(self._slot)
             changed |= Layer.SKIN | Layer.TONGUE
         changed |= self._set_emotions(emotions)
         self._options = replace(self._options, face=face)
@@ -218,16 +219,16 @@ class InteractiveClip:
         settings = replace(
             self._options.face, parameters={**self._options.face.parameters, **_STILL}, rig=True
         )
-        still.open(0, settings, self.clock.period)
-        still.seek(0, index)
+        still.open(self._slot, settings, self.clock.period)
+        still.seek(self._slot, index)
         values, rows, emotion = self._values_at(index, still)
-        rig = still.rig(values, 0)
-        mesh = still.geometry(rows, 0)
+        rig = still.rig(values, self._slot)
+        mesh = still.geometry(rows, self._slot)
         return Frame(
             index=index,
             sample_index=self.clock.sample_of(index),
             time_code=self.clock.time_of(index),
-            weights=still.animate(values, _SLOT)[0],
+            weights=still.animate(values, self._slots(1))[0],
             emotions=named_emotions(emotion, self._model.pack.info.emotions)[0],
             jaw=rig[0][0] if rig else None,
             eyes=rig[1][0] if rig else None,
@@ -243,18 +244,20 @@ class InteractiveClip:
         self._begin()
         face = self._faces[0]
         if self._invalid & (Layer.INFERENCE | Layer.SKIN):  # the mask of the skin lies in what is kept
-            face.open(0, replace(self._options.face, rig=True), self.clock.period)
+            face.open(self._slot, replace(self._options.face, rig=True), self.clock.period)
             self._timed = self._all_values(face, on_progress)
             self._invalid &= ~Layer.INFERENCE
-        face.open(0, replace(self._options.face, rig=True), self.clock.period)
-        count, slots = len(self), np.zeros(len(self), np.intp)
+        face.open(self._slot, replace(self._options.face, rig=True), self.clock.period)
+        count = len(self)
         values, emotions = self._timed[:, : face.width], self._timed[:, face.width :]
         if self._invalid & (Layer.SKIN | Layer.TONGUE | Layer.WEIGHTS):
             self._weights = (
-                face.animate(values, slots) if count else np.zeros((0, len(self.names)), np.float32)
+                face.animate(values, self._slots(count))
+                if count
+                else np.zeros((0, len(self.names)), np.float32)
             )
         if self._invalid & (Layer.TEETH | Layer.EYES) and count:
-            rig = face.rig(values, 0)
+            rig = face.rig(values, self._slot)
             assert rig
             self._rig = _Rig(*rig)
         self._invalid = Layer.NONE
@@ -287,7 +290,7 @@ class InteractiveClip:
         gains = np.array([1.0 - share, share][: len(frames)])
         rows = np.stack([self._row(frame) for frame in frames])
         emotion = np.stack([self._track.at(self._windows.target_of(frame)) for frame in frames])
-        values = gains @ face.project(rows, np.zeros(len(frames), np.intp))
+        values = gains @ face.project(rows, self._slots(len(frames)))
         return (
             values[None],
             (gains @ rows).astype(np.float32)[None],
@@ -329,7 +332,7 @@ class InteractiveClip:
         frames = self._windows.frames
         emotion = np.stack([self._emotion(w) for w in windows])
         identities = np.full(count, self._identity, np.intp)
-        rows = self._model.network.run(audio, emotion, np.full(count, self._slot, np.intp), identities)
+        rows = self._model.network.run(audio, emotion, self._slots(count), identities)
         if not np.isfinite(rows).all():
             raise BackendError(
                 f"the network gave values that are not finite in window {first}; is the pack damaged?"
@@ -360,7 +363,7 @@ class InteractiveClip:
             rows = self._rows_from(first, n)
             flat = rows.reshape(n * self._windows.frames, -1)
             emotion = np.concatenate([self._emotion(w) for w in range(first, first + n)])
-            retiming.add(np.concatenate([face.project(flat, np.zeros(len(flat), np.intp)), emotion], axis=1))
+            retiming.add(np.concatenate([face.project(flat, self._slots(len(flat))), emotion], axis=1))
             reach = retiming.reach((first + n) * self._windows.frames)
             due = count if first + n == total else min(count, max(done, reach))
             made.append(retiming.take(done, due - done))
@@ -382,6 +385,9 @@ class InteractiveClip:
         if network.recurrent:
             self._states[first + count] = network.state(self._slot)
         return rows
+
+    def _slots(self, rows: int) -> NDArray[np.intp]:
+        return np.full(rows, self._slot, np.intp)
 
     def _make_faces(self, poses: PoseSettings) -> tuple[Face, Face]:
         """Return the face of whole clips, and that of single frames, whose solver has no past."""
