@@ -111,6 +111,11 @@ class Windows:
         """Frames a sample."""
         return self.frames / self.stride
 
+    @property
+    def look_ahead(self) -> float:
+        """Samples of sound beyond a window's first frame that must be there before it can be had."""
+        return float(self.size - self.target)
+
     def start_of(self, window: int) -> int:
         """Return the first sample of a window."""
         return self.start + window * self.stride.numerator // self.stride.denominator

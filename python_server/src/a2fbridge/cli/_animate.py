@@ -34,7 +34,8 @@ def add_parser(verbs: Any) -> None:
         action="append",
         required=True,
         metavar="OUT",
-        help="file to write; its extension says what: .csv .json .npz .a2frec .png (curves); may be repeated",
+        help="file to write; its extension says what: .html (talking head), .csv, .json, .npz, .a2frec, "
+        ".png (curves); may be repeated",
     )
     parser.add_argument(
         "--format", help="format for every OUT, instead of by extension (livelink: Live Link Face CSV)"

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from a2fbridge.packs._findings import Report
 from a2fbridge.packs._folder import PackFolder
-from a2fbridge.packs._geometry import Geometry, make_identity, read_geometry, read_network, read_poses
+from a2fbridge.packs._geometry import (
+    Geometry,
+    make_identity,
+    open_model_data,
+    read_geometry,
+    read_network,
+    read_poses,
+)
 from a2fbridge.packs._json import Fields, read_json
 from a2fbridge.packs._model import DiffusionInfo, FacePack, Identity, NetworkSpec
-from a2fbridge.packs._npz import Archive
 from a2fbridge.packs._parameters import read_parameters
 
 __all__: list[str] = []
@@ -57,7 +63,7 @@ def _read_identity(
 
 
 def _read_data(folder: PackFolder, card: str, path: str, info: DiffusionInfo, report: Report) -> Geometry:
-    with Archive(folder, path, card, "modelDataPaths", report) as data:
+    with open_model_data(folder, path, card, "modelDataPaths", report) as data:
         return read_geometry(data, info, "neutral", report)
 
 

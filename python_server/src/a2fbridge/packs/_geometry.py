@@ -18,9 +18,11 @@ from a2fbridge.packs._json import Fields
 from a2fbridge.packs._model import BlendshapeSet, Identity, NetworkInfo, NetworkSpec, TensorSpec
 from a2fbridge.packs._npz import Archive
 from a2fbridge.packs._onnx import Dims, describe_dims, inspect_network
+from a2fbridge.packs._tensors import TensorFile
 
 __all__: list[str] = []
 
+NETWORK: Final = "network.onnx"
 _FLOAT32: Final = 1
 """TensorProto.FLOAT"""
 _SACCADE_ROWS: Final = 5000
@@ -40,7 +42,16 @@ class Geometry:
     tongue_basis: NDArray[np.float32] | None = None
 
 
-def read_geometry(data: Archive, info: NetworkInfo, neutral: str, report: Report) -> Geometry:
+def open_model_data(
+    folder: PackFolder, name: str, source: str, key: str, report: Report
+) -> Archive | TensorFile:
+    """Open the arrays of a model: an .npz archive, or by any other name NVIDIA's older container."""
+    if name.lower().endswith(".npz"):
+        return Archive(folder, name, source, key, report)
+    return TensorFile(folder, name, source, key)
+
+
+def read_geometry(data: Archive | TensorFile, info: NetworkInfo, neutral: str, report: Report) -> Geometry:
     """Read what every identity has; ``neutral`` is the spelling of the neutral poses.  Raises Fault."""
     skin, tongue = (info.skin_vertices, 3), (info.tongue_vertices, 3)
     geometry = Geometry(
@@ -119,7 +130,7 @@ def read_network(
     name = card.path("networkPath")
     if not name.lower().endswith(".onnx"):
         # NVIDIA's card names the TensorRT engine, which is built from this file on the machine that runs it.
-        name = "network.onnx"
+        name = NETWORK
     path: Path = folder.locate(name, card.file, "networkPath", limits.NETWORK_BYTES)
     network = inspect_network(folder, name)
     spec = NetworkSpec(

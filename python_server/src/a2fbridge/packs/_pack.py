@@ -39,7 +39,7 @@ def read_pack(folder: PackFolder, report: Report) -> FacePack | None:
 def _read_card(folder: PackFolder, report: Report) -> Fields:
     card = read_json(folder, CARD, CARD, "", report)
     if card_kind(card) == "emotion":
-        found = "emotion (Audio2Emotion) packs are not supported by this version"
+        found = "an emotion pack (Audio2Emotion), which animates nothing by itself"
         raise fault(CARD, "", "a face pack", found)
     return card
 

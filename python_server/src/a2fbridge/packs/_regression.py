@@ -11,7 +11,14 @@ from a2fbridge._errors import nearest
 from a2fbridge.packs import _limits as limits
 from a2fbridge.packs._findings import Report, fault
 from a2fbridge.packs._folder import PackFolder
-from a2fbridge.packs._geometry import Geometry, make_identity, read_geometry, read_network, read_poses
+from a2fbridge.packs._geometry import (
+    Geometry,
+    make_identity,
+    open_model_data,
+    read_geometry,
+    read_network,
+    read_poses,
+)
 from a2fbridge.packs._json import Fields, read_json
 from a2fbridge.packs._model import BlendshapeSet, FacePack, NetworkSpec, RegressionInfo
 from a2fbridge.packs._npz import Archive
@@ -41,7 +48,8 @@ def _archive(folder: PackFolder, card: Fields, key: str, report: Report) -> Arch
 
 
 def _read_geometry(folder: PackFolder, card: Fields, info: RegressionInfo, report: Report) -> Geometry:
-    with _archive(folder, card, "modelDataPath", report) as data:
+    name = card.path("modelDataPath")
+    with open_model_data(folder, name, card.file, "modelDataPath", report) as data:
         skin_basis = data.floats("shapes_matrix_skin", info.skin_shapes, info.skin_vertices, 3)
         tongue_basis = data.floats("shapes_matrix_tongue", info.tongue_shapes, info.tongue_vertices, 3)
         geometry = read_geometry(data, info, "shapes_mean", report)

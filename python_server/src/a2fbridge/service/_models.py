@@ -28,7 +28,8 @@ def _open_model(config: ServerConfig, pack: str) -> FaceModel:
     diffusion = config.stylization.a2f.diffusion_model
     backend = open_backend(loaded.network, bridge.backend, threads=bridge.threads or None)
     noise = Noise(diffusion.constant_noise, bridge.noise_seed)
-    model = FaceModel(loaded, backend, bridge.solver, _poses(config), noise)
+    solver = config.stylization.a2fbridge.solver or bridge.solver
+    model = FaceModel(loaded, backend, solver, _poses(config), noise)
     if len(model.faces) > 1:
         model.face(
             diffusion.identity

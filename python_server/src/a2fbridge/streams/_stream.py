@@ -317,6 +317,7 @@ def settings_in_force(model: FaceModel, options: StreamOptions) -> dict[str, Any
         "pack": model.pack.id,
         "actor": model.pack.info.actor,
         "identity": face.identity.name,
+        "look_ahead": model.pack.info.windows(rate).look_ahead / model.pack.info.sample_rate,
         "solver": model.solver,
         "backend": model.backend.name,
         "frame_rate": f"{rate.numerator}/{rate.denominator}",
