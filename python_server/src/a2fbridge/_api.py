@@ -115,9 +115,11 @@ class Engine:
     ) -> Stream:
         """Open a stream: push audio of ``sample_rate``, pull frames.
 
-        ``rig`` adds jaw and eyes to the frames, ``geometry`` the vertices of skin and tongue; ``skip`` names parts
-        (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.  Raises ParameterError.
+        ``rig`` adds jaw and eyes to the frames, ``geometry`` these and the vertices of skin and tongue; ``skip`` names
+        parts (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.
+        Raises ParameterError.
         """
+        rig = rig or geometry  # the tongue's vertices mean nothing without the jaw
         face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig, geometry, skip)
         rate = parse_frame_rate(frame_rate)
         options = StreamOptions(sample_rate, rate, face, emotions or {}, identity=identity)
