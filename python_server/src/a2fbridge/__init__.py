@@ -35,6 +35,7 @@ from a2fbridge._version import __version__
 
 if TYPE_CHECKING:
     from a2fbridge._api import Emotions, Engine, animate, animate_async, inspect_pack
+    from a2fbridge._compare import Difference, compare, compare_animations
     from a2fbridge._doctor import Check, diagnose
     from a2fbridge._packs import add_pack, fetch_pack, validate_pack
     from a2fbridge.animation import Animation, Frame
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from a2fbridge.packs import PackInfo, list_packs
     from a2fbridge.service import Server, ServerConfig, load_server_config, serve
     from a2fbridge.shapes import EMOTION_NAMES, FACE_NAMES
-    from a2fbridge.streams import Stream
+    from a2fbridge.streams import InteractiveClip, Layer, Stream
     from a2fbridge.studio import Studio, StudioConfig, run_studio
     from a2fbridge.timeline import parse_frame_rate
     from a2fbridge.training import train
@@ -70,9 +71,12 @@ __all__ = [
     "Client",
     "ConfigError",
     "ConventionError",
+    "Difference",
     "Emotions",
     "Engine",
     "Frame",
+    "InteractiveClip",
+    "Layer",
     "MappingError",
     "MappingTable",
     "PackError",
@@ -96,6 +100,8 @@ __all__ = [
     "animate_async",
     "check_emotions",
     "check_parameters",
+    "compare",
+    "compare_animations",
     "diagnose",
     "fetch_pack",
     "inspect_pack",
@@ -115,6 +121,7 @@ __all__ = [
 
 _HOMES = {
     "_api": "Emotions Engine animate animate_async inspect_pack",
+    "_compare": "Difference compare compare_animations",
     "_doctor": "Check diagnose",
     "_packs": "add_pack fetch_pack validate_pack",
     "animation": "Animation Frame",
@@ -127,7 +134,7 @@ _HOMES = {
     "packs": "PackInfo list_packs",
     "service": "Server ServerConfig load_server_config serve",
     "shapes": "EMOTION_NAMES FACE_NAMES",
-    "streams": "Stream",
+    "streams": "InteractiveClip Layer Stream",
     "studio": "Studio StudioConfig run_studio",
     "timeline": "parse_frame_rate",
     "training": "train",
