@@ -39,8 +39,8 @@ def compare(
     """Animate a recording twice and compare channel by channel.
 
     ``first`` and ``second`` say what differs: ``pack``, ``backend``, ``solver``, ``threads`` (of :meth:`Engine.open`)
-    and ``identity``.  ``options`` are those of :meth:`Engine.animate`, for both.  The recording is by default the sample
-    that ships.  Raises what opening and animating raise, and ParameterError when there is nothing to compare.
+    and ``identity``.  ``options`` are those of :meth:`Engine.animate`, for both.  The recording is by default the
+    sample that ships.  Raises what opening and animating raise, and ParameterError when there is nothing to compare.
     """
     source = data_dir() / "samples" / "hello.wav" if audio is None else audio
     return compare_animations(_made(first, source, options), _made(second, source, options))
