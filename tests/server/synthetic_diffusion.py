@@ -132,6 +132,32 @@ def _write_cards(folder: Path, spec: DiffusionSpec) -> None:
     }
     write_json(folder / "model.json", card)
     write_json(folder / "network_info.json", info)
+    write_json(folder / "trt_info.json", _engine_recipe(spec))
+
+
+def _engine_recipe(spec: DiffusionSpec) -> dict[str, Any]:
+    """``trt_info.json`` (spec: diffusion, D.1)."""
+
+    def shapes(batch: str) -> str:
+        return ",".join(
+            [
+                f"window:{batch}x{spec.window}",
+                f"identity:{batch}x{len(spec.identities)}",
+                f"emotion:{batch}x{spec.center}x{len(spec.geometry.emotions)}",
+                f"input_latents:{spec.steps}x{spec.layers}x{batch}x{spec.latent}",
+                f"noise:{batch}x{spec.steps + 1}x{spec.total}x{spec.row}",
+            ]
+        )
+
+    bounds = (("min", "1"), ("max", "{MAX_BATCH_SIZE}"), ("opt", "{OPT_BATCH_SIZE}"))
+    return {
+        "trt_build_param": {
+            "cuda_in_graphics": ["--memPoolSize=tacticSharedMem:0.046875"],
+            "batch": [f"--{name}Shapes={shapes(batch)}" for name, batch in bounds],
+        },
+        "defaults": {"MAX_BATCH_SIZE": 8, "OPT_BATCH_SIZE": 3},
+        "estimated_trt_builder_time": 150,
+    }
 
 
 def _write_identity(folder: Path, spec: DiffusionSpec, name: str, rng: np.random.Generator) -> None:
