@@ -18,6 +18,7 @@ from peers import run_peer
 from service_support import clip, exchange, make_config, make_scheduler, pcm, running_server, with_bridge
 from synthetic_diffusion import write_diffusion_pack
 
+import a2fbridge
 from a2fbridge._errors import ServerBusyError
 from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.a2f_authoring import v1_pb2 as authoring
@@ -162,6 +163,28 @@ async def test_the_service_can_be_turned_off() -> None:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await _call(server, "UploadAudioClip", _upload_request(pcm(0.1)))
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_the_client_uploads_again_what_the_server_forgot() -> None:
+    sound = speechlike(0.7)
+    async with running_server() as server:
+
+        def work() -> tuple[Any, Any, Any]:
+            with a2fbridge.Client(server.address) as client:
+                remote = client.clip(sound, 16000, pack="in-memory")
+                first = remote.pose(0.3, emotions={"joy": 0.5}, multipliers={"JawOpen": 2.0})
+                remote._id = "forgotten"
+                again = remote.pose(0.3, emotions={"joy": 0.5}, multipliers={"JawOpen": 2.0})
+                with pytest.raises(a2fbridge.ServerError, match=r"0 to 0\.7 s"):
+                    remote.pose(3.0)
+                with pytest.raises(a2fbridge.ServerError, match="is not served here"):
+                    client.clip(sound, 16000, pack="other")
+                return remote, first, again
+
+        remote, first, again = await asyncio.to_thread(work)
+    assert remote.names == make_pack().identities[0].names
+    np.testing.assert_array_equal(first.weights, again.weights)
+    assert first.emotions[6] == 0.5
 
 
 async def test_poses_and_live_streams_share_a_model_and_do_not_disturb_each_other() -> None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from a2fbridge._packs import add_pack, fetch_pack, validate_pack
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
-    from a2fbridge.client import AsyncClient, Client, TlsFiles
+    from a2fbridge.client import AsyncClient, Client, Pose, RemoteClip, TlsFiles
     from a2fbridge.emotion import check_emotions
     from a2fbridge.export import RecordingWriter
     from a2fbridge.export import format_of as output_format
@@ -82,8 +82,10 @@ __all__ = [
     "PackError",
     "PackInfo",
     "ParameterError",
+    "Pose",
     "RecordingError",
     "RecordingWriter",
+    "RemoteClip",
     "Server",
     "ServerBusyError",
     "ServerConfig",
@@ -126,7 +128,7 @@ _HOMES = {
     "_packs": "add_pack fetch_pack validate_pack",
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
-    "client": "AsyncClient Client TlsFiles",
+    "client": "AsyncClient Client Pose RemoteClip TlsFiles",
     "emotion": "check_emotions",
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",

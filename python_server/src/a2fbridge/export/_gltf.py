@@ -18,8 +18,7 @@ from a2fbridge.shapes import FACE_NAMES, camel_case
 
 __all__ = ["Appender", "write_glb"]
 
-_FLOAT: Final = 5126
-_UINT: Final = 5125
+_COMPONENTS: Final = {"<f4": 5126, "<u4": 5125}
 _COLUMN: Final = {camel_case(name): i for i, name in enumerate(FACE_NAMES)}
 
 
@@ -68,14 +67,15 @@ class Appender:
     document: dict[str, Any]
     blob: bytes
 
-    def accessor(self, values: NDArray[np.float32], **more: Any) -> int:
-        data = np.ascontiguousarray(values, "<f4").tobytes()
+    def accessor(self, values: NDArray[np.float32] | NDArray[np.uint32], **more: Any) -> int:
+        data = np.ascontiguousarray(values).tobytes()
         self.blob += b"\0" * (-len(self.blob) % 4)
         view = {"buffer": 0, "byteOffset": len(self.blob), "byteLength": len(data)}
         self.blob += data
         self.document["bufferViews"].append(view)
         place = len(self.document["bufferViews"]) - 1
-        entry = {"bufferView": place, "componentType": _FLOAT, "count": len(values), "type": "SCALAR"} | more
+        kind = _COMPONENTS[values.dtype.str]
+        entry = {"bufferView": place, "componentType": kind, "count": len(values), "type": "SCALAR"} | more
         self.document["accessors"].append(entry)
         return len(self.document["accessors"]) - 1
 
@@ -86,8 +86,7 @@ class Appender:
 
     def indices(self, values: NDArray[np.int32]) -> int:
         """Add the corners of triangles [T, 3]."""
-        flat = values.ravel().astype("<u4")
-        return self.accessor(flat.view("<f4"), componentType=_UINT)
+        return self.accessor(values.ravel().astype(np.uint32))
 
     def packed(self) -> bytes:
         self.document["buffers"] = [{"byteLength": len(self.blob) + -len(self.blob) % 4}]

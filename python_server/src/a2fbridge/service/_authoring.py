@@ -34,6 +34,7 @@ from a2fbridge.service._request import (
     known_emotions,
     shown_names,
 )
+from a2fbridge.service._settings import SETTINGS_KEY, as_header
 from a2fbridge.shapes import EMOTION_NAMES
 from a2fbridge.streams import InteractiveClip, StreamOptions
 
@@ -95,6 +96,8 @@ class Authoring:
         face = face_of(scheduler, metadata, self._config)
         key = hashlib.sha256(content).hexdigest()
         self._clips.add(Clip(key, content, request.audio_header.samples_per_second))
+        settings = {"pack": scheduler.model.pack.id, "identity": face.identity.name}
+        await context.send_initial_metadata(((SETTINGS_KEY, as_header(settings)),))
         return authoring.AudioClipHandle(audio_clip_id=key, blendshape_names=face.names)
 
     async def _pose(self, request: Any, context: Any) -> Any:
