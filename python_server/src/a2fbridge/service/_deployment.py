@@ -92,6 +92,8 @@ class Bridge:
 
     packs: tuple[str, ...] = setting(())
     """Packs to serve, by id or folder; the first is the default.  Empty: the model that the stylization names."""
+    identity: str = setting("")
+    """The face of streams that ask for none; empty: what the stylization says, then a pack's first."""
     solver: Literal["bvls", "admm"] = setting("bvls")
     backend: str = setting("auto")
     noise_seed: int = setting(0, 0, (1 << 63) - 1)

@@ -156,10 +156,11 @@ def choose_scheduler(schedulers: Sequence[Scheduler], metadata: Mapping[str, str
 
 def face_of(scheduler: Scheduler, metadata: Mapping[str, str], config: ServerConfig) -> Face:
     """Return the face that the metadata asks for, or the server's default for packs with several; raises Refusal."""
-    model, default = scheduler.model, config.stylization.a2f.diffusion_model.identity
+    model = scheduler.model
+    default = config.identity_of(model.identities)
     wanted = metadata.get("a2fbridge-identity")
     try:
-        return model.face(wanted if wanted is not None else default if len(model.faces) > 1 else "")
+        return model.face(default if wanted is None else wanted)
     except ParameterError:
         served = ", ".join(f"'{name}'" for name in model.identities)
         text = f"identity '{_shown(wanted or default)}' is not in pack '{model.pack.id}': {served}"
