@@ -108,8 +108,8 @@ class Bridge:
     """Share of the machine that real-time streams may take together."""
     max_batch: int = setting(32, 1, 128)
     max_frame_rate: int = setting(240, 1, 1000)
-    authoring_clip_mib: int = setting(32, 0, 2047)
-    """Largest clip of the authoring service, MiB; 0 turns the service off."""
+    authoring_clip_mib: int = setting(16, 0, 2047)
+    """Largest clip of the authoring service, MiB, and so the largest message; 0 turns the service off."""
     authoring_total_mib: int = setting(512, 1, 1 << 20)
     """Clips kept for it in all, MiB."""
     authoring_ttl_second: float = setting(3600, 1, 1e9)
