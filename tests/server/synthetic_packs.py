@@ -10,6 +10,7 @@ sound. Needs the ``onnx`` package.
 from __future__ import annotations
 
 import argparse
+import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class PackSpec:
     """dtype of ``frontalMask``; None leaves it out."""
     floats: str = "f4"
     compressed: bool = False
+    container: str = "npz"
+    """``bin``: model data in the SDK's older container."""
     symmetric: bool = True
     """Left/right pairs in the solver's configuration."""
     cancel: bool = False
@@ -112,14 +115,14 @@ def _poses(neutral: Floats, names: tuple[str, ...], rng: np.random.Generator) ->
 
 
 def _basis(shapes: int, poses: Floats, rng: np.random.Generator) -> Floats:
-    """Return unit rows [shapes, V, 3]: mixtures of the poses and a little of everything else."""
+    """Return rows [shapes, V, 3] of length 1 at right angles: mixtures of the poses and a little of everything else."""
     flat = poses.reshape(len(poses), -1)
     basis = np.empty((shapes, flat.shape[1]), np.float32)
     for row in basis:
         row[:] = rng.normal(size=len(poses)).astype(np.float32) @ flat
         row += 0.01 * rng.standard_normal(len(row), np.float32)
-        row /= np.linalg.norm(row)
-    return basis.reshape(shapes, *poses.shape[1:])
+    rows = np.linalg.qr(basis.T)[0].T if shapes <= flat.shape[1] else basis
+    return np.ascontiguousarray(rows, np.float32).reshape(shapes, *poses.shape[1:])
 
 
 def _save(path: Path, spec: PackSpec, arrays: dict[str, NDArray[Any]]) -> None:
@@ -131,6 +134,16 @@ def _save(path: Path, spec: PackSpec, arrays: dict[str, NDArray[Any]]) -> None:
     save(path, allow_pickle=False, **converted)
 
 
+def tensor_file(arrays: dict[str, NDArray[Any]]) -> bytes:
+    """Return the SDK's container: u32 count, then per tensor u32 length, name, u32 floats, float32 values."""
+    parts = [struct.pack("<I", len(arrays))]
+    for name, values in arrays.items():
+        raw = name.encode()
+        parts += [struct.pack("<I", len(raw)), raw, struct.pack("<I", values.size)]
+        parts.append(values.astype("<f4").tobytes())
+    return b"".join(parts)
+
+
 def _write_cards(folder: Path, spec: PackSpec) -> None:
     parts = ["skin", "tongue"] if spec.tongue_poses else ["skin"]
     card = {
@@ -138,7 +151,7 @@ def _write_cards(folder: Path, spec: PackSpec) -> None:
         "networkPath": spec.network_path,
         "emotionDatabasePath": "implicit_emo_db.npz",
         "modelConfigPath": "model_config.json",
-        "modelDataPath": "model_data.npz",
+        "modelDataPath": f"model_data.{spec.container}",
         "blendshapePaths": {p: {"config": f"bs_{p}_config.json", "data": f"bs_{p}.npz"} for p in parts},
     }
     info = {
@@ -160,6 +173,21 @@ def _write_cards(folder: Path, spec: PackSpec) -> None:
     config = {name: 1.0 if name.endswith("_strength") else 0.0 for name in PARAMETER_RANGES}
     config |= {"upper_face_smoothing": 0.001, "lower_face_smoothing": 0.006}
     config |= {"face_mask_level": 0.6, "face_mask_softness": 0.0085}
+    emotion = spec.implicit + len(spec.emotions)
+    ranges = [
+        f"input:{n}x1x{spec.window},emotion:{n}x1x{emotion}"
+        for n in ("1", "{OPT_BATCH_SIZE}", "{MAX_BATCH_SIZE}")
+    ]
+    recipe = {
+        "trt_build_param": {
+            "cuda_in_graphics": ["--memPoolSize=tacticSharedMem:0.046875"],
+            "batch": [
+                f"--{end}Shapes={text}" for end, text in zip(("min", "opt", "max"), ranges, strict=True)
+            ],
+        },
+        "defaults": {"MAX_BATCH_SIZE": 128, "OPT_BATCH_SIZE": 10},
+    }
+    write_json(folder / "trt_info.json", recipe)
     write_json(folder / "model.json", card)
     write_json(folder / "network_info.json", info)
     write_json(
@@ -186,7 +214,10 @@ def _write_data(
         "neutral_jaw": jaw[: spec.jaw_points],
         "saccade_rot_matrix": (2 * np.sin(darts)).astype(np.float32),
     }
-    _save(folder / "model_data.npz", spec, arrays)
+    if spec.container == "npz":
+        _save(folder / "model_data.npz", spec, arrays)
+    else:
+        (folder / "model_data.bin").write_bytes(tensor_file(arrays))
     emotions = {
         "emo_db": rng.normal(size=(12, spec.implicit)).astype(np.float32),
         "emo_spec_names": np.array(["neutral", "joy"], spec.names),

@@ -69,9 +69,10 @@ ERRORS: list[tuple[Break, str]] = [
     (json_of("model", emotionDatabasePath=None), "model.json: emotionDatabasePath: is missing"),
     (json_of("model", modelConfigPath=7), "model.json: modelConfigPath: is 7; right is a string"),
     (json_of("model", modelDataPath="gone.npz"), "model.json: modelDataPath: 'gone.npz' is missing from"),
+    (json_of("model", modelDataPath="model.json"), "right is a container of at most 1024 tensors"),
     (
-        json_of("model", modelDataPath="data.bin"),
-        "right is an .npz file (the legacy binary tensor container is not",
+        json_of("model", emotionDatabasePath="db.bin"),
+        "emotionDatabasePath: is 'db.bin'; right is an .npz file",
     ),
     (json_of("model", blendshapePaths=None), "model.json: blendshapePaths: is missing; right is an object"),
     (
@@ -240,12 +241,12 @@ def test_all_mistakes_of_all_files_come_out_at_once(folder: Path) -> None:
     assert keys == {"config.skin_strength", "config.blink_strength", "tongueUp", "neutral_jaw"}
 
 
-def test_an_emotion_pack_is_refused_by_name(folder: Path) -> None:
+def test_an_emotion_pack_is_no_face_pack(folder: Path) -> None:
     edit_json(folder / "model.json", modelDataPath=None, emotionDatabasePath=None, blendshapePaths=None)
-    (finding,) = packs.validate(folder)
-    assert str(finding).startswith(
-        "model.json: emotion (Audio2Emotion) packs are not supported by this version"
-    )
+    with pytest.raises(
+        PackError, match=r"an emotion pack .*, which animates nothing by itself; right is a face"
+    ):
+        packs.load(folder)
 
 
 def test_json_with_a_byte_order_mark_and_whole_numbers_written_as_floats_is_read(folder: Path) -> None:

@@ -251,5 +251,5 @@ def test_a_mapped_animation_is_refused(animation: Animation, tmp_path: Path) -> 
 
 
 def test_a_page_is_not_read_back(tmp_path: Path) -> None:
-    with pytest.raises(a2fbridge.ParameterError, match="is a page"):
+    with pytest.raises(a2fbridge.ParameterError, match="cannot be read from"):
         a2fbridge.load_animation(tmp_path / "face.html")

@@ -5,5 +5,6 @@ Knows packs only by their sizes and the path of their network; knows nothing of 
 
 from a2fbridge.backends._open import BACKEND_NAMES, open_backend
 from a2fbridge.backends._protocol import Backend, finite_rows
+from a2fbridge.backends._smoke import smoke
 
-__all__ = ["BACKEND_NAMES", "Backend", "finite_rows", "open_backend"]
+__all__ = ["BACKEND_NAMES", "Backend", "finite_rows", "open_backend", "smoke"]

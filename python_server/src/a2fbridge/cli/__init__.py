@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 
 import a2fbridge
-from a2fbridge.cli import _animate, _doctor, _map, _packs, _serve, _train
+from a2fbridge.cli import _animate, _doctor, _map, _packs, _serve, _studio, _train
 
 __all__ = ["main"]
 
-_VERBS = (_animate, _serve, _packs, _map, _train, _doctor)
+_VERBS = (_animate, _serve, _studio, _packs, _map, _train, _doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

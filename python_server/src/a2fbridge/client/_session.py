@@ -24,13 +24,13 @@ from a2fbridge.client._options import ClipOptions
 from a2fbridge.emotion import check_emotion_time, check_emotions
 from a2fbridge.timeline import FrameClock, parse_frame_rate
 
-__all__ = ["EmotionKeys", "Emotions", "RefusedError", "Session"]
+__all__ = ["SETTINGS_KEY", "EmotionKeys", "Emotions", "RefusedError", "Session", "plain_nim_error"]
 
 EmotionKeys = Sequence[tuple[float, Mapping[str, float]]]
 Emotions = Mapping[str, float] | EmotionKeys
 
 _log = logging.getLogger("a2fbridge.client")
-_SETTINGS: Final = "a2fbridge-settings"
+SETTINGS_KEY: Final = "a2fbridge-settings"
 _NIM_RATE: Final = Fraction(30)
 _KEYS_PER_MESSAGE: Final = 500
 
@@ -134,7 +134,7 @@ class Session:
     def accept_metadata(self, metadata: Sequence[tuple[str, str | bytes]]) -> None:
         """Read the server's initial metadata.  Raises ServerError for a frame rate in force that is none."""
         for name, value in metadata:
-            if name == _SETTINGS:
+            if name == SETTINGS_KEY:
                 self.settings = read_settings(value)
         if rate := self.settings.get("frame_rate"):
             self._clock = FrameClock(self._rate_in_force(rate))
@@ -164,11 +164,7 @@ class Session:
     def _accept_header(self, header: controller.AnimationDataStreamHeader) -> None:
         # Only a server that serves the stream can be told to be a NIM: one that refuses sends no settings either.
         if not self.settings and (asked := self._options.extensions()):
-            names = ", ".join(name for name, _ in asked)
-            raise ServerError(
-                f"{self._target} is a plain Audio2Face-3D NIM, which does not know {names}; leave those options out",
-                "FAILED_PRECONDITION",
-            )
+            raise plain_nim_error(self._target, asked)
         self._names = tuple(header.skel_animation_header.blend_shapes)
         self._rate = header.audio_header.samples_per_second or 16000
         self._clock = FrameClock(self._clock.frame_rate, self._rate)
@@ -223,6 +219,15 @@ class Session:
             audio=np.frombuffer(sound[: len(sound) // 2 * 2], "<i2").astype(np.int16),
             settings={**self.settings, "server": self._target},
         )
+
+
+def plain_nim_error(target: str, asked: Sequence[tuple[str, str]]) -> ServerError:
+    """Return what to say when a plain NIM was asked for options (request metadata) of ours."""
+    names = ", ".join(name for name, _ in asked)
+    return ServerError(
+        f"{target} is a plain Audio2Face-3D NIM, which does not know {names}; leave those options out",
+        "FAILED_PRECONDITION",
+    )
 
 
 def _chunk(pcm: bytes, keys: EmotionKeys) -> controller.AudioStream:

@@ -107,6 +107,26 @@ class Fields:
             raise Fault
         return value
 
+    def names(self) -> list[str]:
+        """Return the keys that are there, in file order."""
+        return list(self._data)
+
+    def listed(self, key: str, most: int) -> tuple[str, ...]:
+        """Return a list of at most ``most`` strings, which may repeat."""
+        value = self._data.get(key)
+        if isinstance(value, list) and len(value) <= most and all(isinstance(v, str) for v in value):
+            return tuple(value)
+        self.wrong(key, f"a list of at most {most} strings")
+        return ()
+
+    def flag(self, key: str) -> bool:
+        """Return true or false."""
+        value = self._data.get(key)
+        if isinstance(value, bool):
+            return value
+        self.wrong(key, "true or false")
+        return False
+
     def text(self, key: str, default: str | None = None) -> str:
         """Return a string that is not empty."""
         value = self._data.get(key, default)

@@ -40,6 +40,9 @@ PARAMETER_RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 """Numbers of ``model_config.json`` with the range of each (spec: regression, section 4.8)."""
 
+_OLD_NAMES: Final = {"eyelid_open_offset": "eyelid_offset", "lip_open_offset": "lip_close_offset"}
+"""Parameter -> its name in older configurations (spec: regression, section 1.4)."""
+
 _DEFAULT_TEMPLATE_SIZE: Final = 54.7
 _EYES: Final = 4
 
@@ -87,10 +90,19 @@ def _check_network_info(info: NetworkInfo, params: Fields, audio: Fields) -> Non
 def read_parameters(fields: Fields) -> tuple[dict[str, float], str, int]:
     """Read the animators' defaults; returns them with source_shot and source_frame.  Raises Fault."""
     config = fields.child("config")
-    values = {name: config.number(name, *limits_) for name, limits_ in PARAMETER_RANGES.items()}
+    values = {name: _parameter(config, name) for name in PARAMETER_RANGES}
     shot, frame = config.text("source_shot"), config.integer("source_frame", 0, 1 << 31)
     fields.close()
     return values, shot, frame
+
+
+def _parameter(config: Fields, name: str) -> float:
+    """Return one parameter; a spelling of older packs is taken with a warning."""
+    old = _OLD_NAMES.get(name, "")
+    if name not in config and old in config:
+        config.doubt(old, f"'{name}', the name that NVIDIA's reader knows")
+        return config.number(old, *PARAMETER_RANGES[name])
+    return config.number(name, *PARAMETER_RANGES[name])
 
 
 def read_solver_config(fields: Fields, poses: int) -> SolverConfig:

@@ -19,10 +19,12 @@ from a2fbridge.packs._model import BlendshapeSet, NetworkInfo, RegressionPack
 from a2fbridge.packs._npz import Archive
 from a2fbridge.packs._onnx import describe_dims, inspect_network
 from a2fbridge.packs._parameters import read_network_info, read_parameters
+from a2fbridge.packs._tensors import TensorFile
 
 __all__: list[str] = []
 
 CARD: Final = "model.json"
+NETWORK: Final = "network.onnx"
 _FLOAT32: Final = 1
 """TensorProto.FLOAT"""
 _SACCADE_ROWS: Final = 5000
@@ -83,9 +85,12 @@ def read_pack(folder: PackFolder, report: Report) -> RegressionPack | None:
 def _read_card(folder: PackFolder, report: Report) -> Fields:
     card = read_json(folder, CARD, CARD, "", report)
     kind = card_kind(card)
+    if kind == "emotion":
+        raise fault(
+            CARD, "", "a face pack", "an emotion pack (Audio2Emotion), which animates nothing by itself"
+        )
     if kind != "regression":
-        name = "emotion (Audio2Emotion)" if kind == "emotion" else kind
-        raise fault(CARD, "", "a regression pack", f"{name} packs are not supported by this version")
+        raise fault(CARD, "", "a regression pack", f"{kind} packs are not supported by this version")
     return card
 
 
@@ -101,9 +106,19 @@ def _archive(folder: PackFolder, card: Fields, key: str, report: Report) -> Arch
     return Archive(folder, card.path(key), card.file, key, report)
 
 
+def open_model_data(
+    folder: PackFolder, name: str, source: str, key: str, report: Report
+) -> Archive | TensorFile:
+    """Open the arrays of a model: an .npz archive, or by any other name NVIDIA's older container."""
+    if name.lower().endswith(".npz"):
+        return Archive(folder, name, source, key, report)
+    return TensorFile(folder, name, source, key)
+
+
 def _read_geometry(folder: PackFolder, card: Fields, info: NetworkInfo, report: Report) -> _Geometry:
     skin, tongue = (info.skin_vertices, 3), (info.tongue_vertices, 3)
-    with _archive(folder, card, "modelDataPath", report) as data:
+    name = card.path("modelDataPath")
+    with open_model_data(folder, name, card.file, "modelDataPath", report) as data:
         geometry = _Geometry(
             skin_basis=data.floats("shapes_matrix_skin", info.skin_shapes, *skin),
             skin_mean=data.floats("shapes_mean_skin", *skin),
@@ -196,7 +211,7 @@ def _read_network(folder: PackFolder, card: Fields, info: NetworkInfo, report: R
     name = card.path("networkPath")
     if not name.lower().endswith(".onnx"):
         # NVIDIA's card names the TensorRT engine, which is built from this file on the machine that runs it.
-        name = "network.onnx"
+        name = NETWORK
     path = folder.locate(name, card.file, "networkPath", limits.NETWORK_BYTES)
     network = inspect_network(folder, name)
     emotion = info.implicit_length + len(info.emotions)

@@ -26,7 +26,8 @@ def _open_model(config: ServerConfig, pack: str) -> FaceModel:
     bridge = config.deployment.a2fbridge
     loaded = load(pack)
     backend = open_backend(loaded, bridge.backend, threads=bridge.threads or None)
-    return FaceModel(loaded, backend, bridge.solver, _poses(config))
+    solver = config.stylization.a2fbridge.solver or bridge.solver
+    return FaceModel(loaded, backend, solver, _poses(config))
 
 
 def _poses(config: ServerConfig) -> PoseSettings:

@@ -132,7 +132,8 @@ def _require(metadata: Mapping[str, str], key: str, served: str, what: str, prob
 
 
 def _frame_rate(metadata: Mapping[str, str], config: ServerConfig) -> Fraction:
-    rate = parse_frame_rate(metadata.get("a2fbridge-frame-rate", "30"))
+    default = config.stylization.a2fbridge.frame_rate or "30"
+    rate = parse_frame_rate(metadata.get("a2fbridge-frame-rate", default))
     highest = config.deployment.a2fbridge.max_frame_rate
     if rate > highest:
         raise ParameterError(f"frame rate {rate} is above this server's limit of {highest}")

@@ -11,10 +11,11 @@ from typing import Literal
 
 from a2fbridge._errors import ConfigError
 from a2fbridge.face import PARAMETERS, check_parameters
-from a2fbridge.service._schema import setting
+from a2fbridge.service._schema import MAX_BYTES, parse_yaml, setting
 from a2fbridge.shapes import EMOTION_ALIASES, EMOTION_NAMES, FACE_NAMES
+from a2fbridge.timeline import parse_frame_rate
 
-__all__ = ["PostProcessing", "Stylization"]
+__all__ = ["PostProcessing", "Stylization", "read_stylization"]
 
 _EMOTION_KEYS = {name: name for name in EMOTION_NAMES} | EMOTION_ALIASES
 _SHAPE_KEYS = {name: name for name in FACE_NAMES}
@@ -78,7 +79,31 @@ class FaceStyle:
 
 
 @dataclass(frozen=True)
+class Bridge:
+    """Our own section, ``a2fbridge:`` in stylization_config.yaml."""
+
+    frame_rate: str = setting("")
+    """Frames per second of streams that ask for none: ``60``, ``30000/1001``; empty: 30."""
+    solver: Literal["", "bvls", "admm"] = setting("")
+    """Empty: that of deployment_config.yaml."""
+    mapping: str = setting("")
+    """Table that clients use; the server does not map."""
+
+    def __post_init__(self) -> None:
+        if self.frame_rate:
+            parse_frame_rate(self.frame_rate)
+
+
+@dataclass(frozen=True)
 class Stylization:
     default_beginning_emotions: Mapping[str, float] = setting({}, 0, 1, keys=_EMOTION_KEYS)
     a2e: EmotionStyle = field(default_factory=EmotionStyle)
     a2f: FaceStyle = field(default_factory=FaceStyle)
+    a2fbridge: Bridge = field(default_factory=Bridge)
+
+
+def read_stylization(content: bytes, name: str = "stylization_config.yaml") -> Stylization:
+    """Read a file's content; raises ConfigError with ``name`` and line."""
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"{name}: {len(content)} bytes; a configuration file has at most {MAX_BYTES}")
+    return parse_yaml(Stylization, content, name)

@@ -224,10 +224,11 @@ class Stream:
 
 def settings_in_force(model: FaceModel, options: StreamOptions) -> dict[str, Any]:
     """Return what is in force for a stream with these options, fit for JSON; raises ParameterError for a bad one."""
-    face, rate = options.face, options.frame_rate
+    face, rate, info = options.face, options.frame_rate, model.pack.info
     return {
         "pack": model.pack.id,
-        "actor": model.pack.info.actor,
+        "actor": info.actor,
+        "look_ahead": WindowSpec(info.window, info.offset).look_ahead / info.sample_rate,
         "solver": model.solver,
         "backend": model.backend.name,
         "frame_rate": f"{rate.numerator}/{rate.denominator}",
