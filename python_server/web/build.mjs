@@ -19,6 +19,9 @@ await mkdir(join(out, "a2fbridge-live"), { recursive: true });
 await Promise.all([
   build({ ...page, entryPoints: { player: "src/html/main.ts" }, format: "iife", banner: three }),
   build({ ...page, entryPoints: { player: "src/player/style.css" } }),
+  build({ ...page, entryPoints: { studio: "src/studio/main.ts" }, format: "esm", banner: three }),
+  build({ ...page, entryPoints: { studio: "src/studio/studio.css" } }),
+  copyFile(join(here, "src/studio/studio.html"), join(out, "studio.html")),
   build({ ...page, entryPoints: { "capture-worklet": join(live, "src/capture-worklet.ts") }, format: "iife", banner: banner() }),
   build({ ...common, entryPoints: { index: join(live, "src/index.ts") }, format: "esm", outdir: join(out, "a2fbridge-live"), banner: banner() }),
 ]);

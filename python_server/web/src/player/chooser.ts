@@ -73,7 +73,8 @@ export class Chooser {
       taken.add(colour);
     });
     this.colours = new Map(on.map((name) => [name, kept.get(name)!]));
-    this.rows.forEach(({ bar, box }, k) => {
+    this.rows.forEach(({ bar, box, element }, k) => {
+      element.classList.toggle("chosen", box.checked);
       bar.style.background = box.style.accentColor = this.colours.get(this.names[k]!) ?? "";
     });
   }

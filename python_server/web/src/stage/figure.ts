@@ -1,11 +1,12 @@
 /** The head as three.js objects: one method takes 68 weights and poses everything. */
-import { BufferAttribute, BufferGeometry, Group, type Material, MathUtils, Mesh, MeshPhysicalMaterial, type Texture } from "three";
+import { BufferAttribute, BufferGeometry, Group, type Material, MathUtils, Mesh, type Texture } from "three";
 import { type Head, type RigidMesh, type ShapedMesh, eyeRotation, jawMotion } from "../head/model";
 import { smoothNormals } from "../head/normals";
 import { Refinement } from "../head/refine";
 import { corneaMaterial, eyeMaterial } from "./eyes";
 import { BROW, type Hair, LASH, hairAlpha, hairMaterial, thinned } from "./hair";
 import { skinMasks } from "./masks";
+import { toothMaterial, tongueMaterial } from "./mouth";
 import { skinMaterial } from "./skin";
 
 /** A mesh that shapes move, with what has to follow when they do. */
@@ -137,13 +138,4 @@ function geometryOf(positions: Float32Array, faces: Uint16Array, colours?: Float
   if (colours) geometry.setAttribute("color", new BufferAttribute(colours, 3));
   geometry.setIndex(new BufferAttribute(faces, 1));
   return geometry;
-}
-
-function tongueMaterial(): Material {
-  return new MeshPhysicalMaterial({ color: 0x8a4644, roughness: 0.4, specularIntensity: 0.45 });
-}
-
-/** Teeth lie in the mouth's shadow: most of the surrounding light does not reach them. */
-function toothMaterial(): Material {
-  return new MeshPhysicalMaterial({ vertexColors: true, color: 0xcfc4b4, roughness: 0.3, specularIntensity: 0.5 });
 }

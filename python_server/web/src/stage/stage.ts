@@ -73,6 +73,21 @@ export class Stage {
     this.controls.update();
   }
 
+  /** Turns the view by a key; false when it means nothing here. */
+  key(key: string): boolean {
+    const turns: Record<string, () => void> = {
+      a: () => this.orbit(-1, 0),
+      d: () => this.orbit(1, 0),
+      w: () => this.orbit(0, 1),
+      s: () => this.orbit(0, -1),
+      q: () => this.orbit(0, 0, 1.1),
+      e: () => this.orbit(0, 0, 1 / 1.1),
+      v: () => this.home(),
+    };
+    turns[key]?.();
+    return key in turns;
+  }
+
   /** Draws with `scale` of the screen's pixels a side, 0.4..1: less for slow machines, whose shadow stands still too. */
   detail(scale: number): void {
     this.scale = scale;

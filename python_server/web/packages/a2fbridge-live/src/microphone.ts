@@ -46,14 +46,14 @@ export class Microphone {
     return this.context.sampleRate;
   }
 
-  /** Sends what is heard from now on; `heard` is told the level (0..1) of each piece. */
-  start(session: LiveSession, heard?: (level: number) => void): void {
+  /** Sends what is heard from now on; `heard` is told the level (0..1) and the samples of each piece. */
+  start(session: LiveSession, heard?: (level: number, samples: Float32Array) => void): void {
     if (session.sampleRate !== this.sampleRate) {
       throw new LiveError(`the session takes ${session.sampleRate} samples a second, the microphone gives ${this.sampleRate}`);
     }
     this.node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
       session.push(data);
-      heard?.(data.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+      heard?.(data.reduce((most, value) => Math.max(most, Math.abs(value)), 0), data);
     };
   }
 

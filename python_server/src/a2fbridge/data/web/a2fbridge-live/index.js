@@ -123,14 +123,14 @@ var Microphone = class {
   get sampleRate() {
     return this.context.sampleRate;
   }
-  /** Sends what is heard from now on; `heard` is told the level (0..1) of each piece. */
+  /** Sends what is heard from now on; `heard` is told the level (0..1) and the samples of each piece. */
   start(session, heard) {
     if (session.sampleRate !== this.sampleRate) {
       throw new LiveError(`the session takes ${session.sampleRate} samples a second, the microphone gives ${this.sampleRate}`);
     }
     this.node.port.onmessage = ({ data }) => {
       session.push(data);
-      heard?.(data.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+      heard?.(data.reduce((most, value) => Math.max(most, Math.abs(value)), 0), data);
     };
   }
   /** Stops listening and lets the microphone go. */

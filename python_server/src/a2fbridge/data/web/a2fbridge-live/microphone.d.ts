@@ -20,8 +20,8 @@ export declare class Microphone {
     /** Use {@link openMicrophone}. */
     constructor(context: AudioContext, source: AudioNode, stream: MediaStream, own: boolean);
     get sampleRate(): number;
-    /** Sends what is heard from now on; `heard` is told the level (0..1) of each piece. */
-    start(session: LiveSession, heard?: (level: number) => void): void;
+    /** Sends what is heard from now on; `heard` is told the level (0..1) and the samples of each piece. */
+    start(session: LiveSession, heard?: (level: number, samples: Float32Array) => void): void;
     /** Stops listening and lets the microphone go. */
     stop(): Promise<void>;
 }
