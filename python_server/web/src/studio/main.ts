@@ -192,7 +192,7 @@ class Studio {
 
   private busy(on: boolean): void {
     this.status.textContent = on ? "Animating …" : "";
-    if (!on) this.alert.hidden = true;
+    if (on) this.alert.hidden = true;
   }
 
   private async trying(work: () => Promise<void>): Promise<void> {
