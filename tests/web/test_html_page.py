@@ -153,10 +153,12 @@ def test_the_head_is_deformed_as_in_python(page: Watched) -> None:
     for got, want in zip(positions, expected, strict=True):
         assert np.reshape(got, (-1, 3)) == pytest.approx(want, abs=1e-4)
     rigid = page.js(
-        """() => { const f = a2fbridge.face.stage.figure;
+        """weights => { const f = a2fbridge.face.stage.figure;
+        f.pose(weights);  // the page may have drawn its own frame meanwhile
         f.object.rotation.set(0, 0, 0); f.object.updateMatrixWorld(true);
         return [f.jaw.children[0], ...f.eyes.map(eye => eye.children[0])].map(mesh =>
-          [...mesh.geometry.getAttribute('position').clone().applyMatrix4(mesh.matrixWorld).array]) }"""
+          [...mesh.geometry.getAttribute('position').clone().applyMatrix4(mesh.matrixWorld).array]) }""",
+        weights.tolist(),
     )
     for got, name in zip(rigid, ("teeth_lower", "eye_right", "eye_left"), strict=True):
         assert np.reshape(got, (-1, 3)) == pytest.approx(parts[name], abs=1e-3)
