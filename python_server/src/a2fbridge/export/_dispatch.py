@@ -30,10 +30,6 @@ _WRITERS: Final[dict[str, Callable[[Animation, str | Path], None]]] = {
     "a2frec": write_recording,
     "livelink": write_livelink,
     "png": write_plot,
-<<<<<<< HEAD
-    "html": write_html,
-=======
->>>>>>> main
     "glb": write_glb,
     "usd": write_usd,
     "usda": write_usd,
