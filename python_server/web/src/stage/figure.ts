@@ -53,9 +53,13 @@ function skinMesh(head: Head): Soft {
   geometry.setAttribute("color", new BufferAttribute(fine.spread(head.skin.colours!, 3), 3));
   geometry.setAttribute("rest", new BufferAttribute(fine.spread(head.skin.neutral, 3), 3));
   geometry.setAttribute("mask", new BufferAttribute(fine.spread(skinMasks(head), 4), 4));
-  geometry.setIndex(new BufferAttribute(fine.faces, 1));
+  geometry.setIndex(new BufferAttribute(both(fine.faces, head.skin.faces), 1));
+  geometry.setDrawRange(0, fine.faces.length);
   const mesh = unculled(geometry, skinMaterial());
   mesh.castShadow = mesh.receiveShadow = true;
+  // Its shadow is soft: the coarse faces, on the same points, are enough for that.
+  mesh.onBeforeShadow = () => geometry.setDrawRange(fine.faces.length, head.skin.faces.length);
+  mesh.onAfterShadow = () => geometry.setDrawRange(0, fine.faces.length);
   const follow = (weights: ArrayLike<number>) => {
     head.skin.pose(weights);
     fine.update(head.skin.positions);
@@ -138,4 +142,11 @@ function geometryOf(positions: Float32Array, faces: Uint16Array, colours?: Float
   if (colours) geometry.setAttribute("color", new BufferAttribute(colours, 3));
   geometry.setIndex(new BufferAttribute(faces, 1));
   return geometry;
+}
+
+function both(a: Uint16Array, b: Uint16Array): Uint16Array {
+  const out = new Uint16Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
 }

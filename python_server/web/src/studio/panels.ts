@@ -22,7 +22,7 @@ export function enginePanel(store: Store): HTMLElement {
     const { settings } = store;
     const names = store.pack?.identities ?? [];
     identity.select.replaceChildren(...names.map((name) => h("option", { value: name }, name)));
-    identity.element.hidden = names.length === 0;
+    identity.element.hidden = names.length < 2;
     if (!RATES.includes(settings.frame_rate)) rate.select.append(h("option", { value: settings.frame_rate }, settings.frame_rate));
     pack.select.value = settings.pack;
     identity.select.value = settings.identity ?? names[0] ?? "";
