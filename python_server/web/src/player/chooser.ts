@@ -44,7 +44,9 @@ export class Chooser {
   show(values: ArrayLike<number>): void {
     this.rows.forEach(({ bar, value }, k) => {
       const v = values[k] ?? 0;
-      value.textContent = v.toFixed(3);
+      const text = v.toFixed(3);
+      if (value.textContent === text) return;
+      value.textContent = text;
       bar.style.transform = `scaleX(${Math.min(Math.max(v, 0), 1).toFixed(3)})`;
     });
   }

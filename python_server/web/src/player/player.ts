@@ -159,7 +159,7 @@ export class Player {
   private loop(): void {
     this.looping = 0;
     this.show();
-    this.face.draw();
+    this.face.draw(true);
     if (this.playback.playing) this.looping = requestAnimationFrame(() => this.loop());
   }
 

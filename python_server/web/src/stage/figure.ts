@@ -13,6 +13,8 @@ import { skinMaterial } from "./skin";
 interface Soft {
   mesh: Mesh<BufferGeometry>;
   follow(weights: ArrayLike<number>): void;
+  /** Draws the refined faces, or the file's own, from the next pose on. */
+  refine?(on: boolean): void;
 }
 
 export class Figure {
@@ -29,6 +31,11 @@ export class Figure {
     this.eyes = head.eyes.map((eye, side) => eyeball(eye, head.eyeCentres.subarray(side * 3, side * 3 + 3), head.eyeRadius, room));
     this.object.add(...this.soft.map(({ mesh }) => mesh), rigid(head.upperTeeth, teeth), this.jaw, ...this.eyes);
     this.pose(new Float32Array(68));
+  }
+
+  /** Whether outlines are rounded: three quarters of the skin's faces are there for that. */
+  set smooth(on: boolean) {
+    for (const { refine } of this.soft) refine?.(on);
   }
 
   /** Poses the head; weights are in convention a2f. */
@@ -54,18 +61,25 @@ function skinMesh(head: Head): Soft {
   geometry.setAttribute("rest", new BufferAttribute(fine.spread(head.skin.neutral, 3), 3));
   geometry.setAttribute("mask", new BufferAttribute(fine.spread(skinMasks(head), 4), 4));
   geometry.setIndex(new BufferAttribute(both(fine.faces, head.skin.faces), 1));
-  geometry.setDrawRange(0, fine.faces.length);
   const mesh = unculled(geometry, skinMaterial());
   mesh.castShadow = mesh.receiveShadow = true;
+  let smooth = true;
+  const coarse = () => geometry.setDrawRange(fine.faces.length, head.skin.faces.length);
+  const chosen = () => (smooth ? geometry.setDrawRange(0, fine.faces.length) : coarse());
+  chosen();
   // Its shadow is soft: the coarse faces, on the same points, are enough for that.
-  mesh.onBeforeShadow = () => geometry.setDrawRange(fine.faces.length, head.skin.faces.length);
-  mesh.onAfterShadow = () => geometry.setDrawRange(0, fine.faces.length);
+  mesh.onBeforeShadow = coarse;
+  mesh.onAfterShadow = chosen;
   const follow = (weights: ArrayLike<number>) => {
     head.skin.pose(weights);
-    fine.update(head.skin.positions);
+    fine.update(head.skin.positions, smooth);
     moved(geometry);
   };
-  return { mesh, follow };
+  const refine = (on: boolean) => {
+    smooth = on;
+    chosen();
+  };
+  return { mesh, follow, refine };
 }
 
 function plainMesh(shaped: ShapedMesh, material: Material): Soft {

@@ -88,10 +88,14 @@ export class Stage {
     return key in turns;
   }
 
-  /** Draws with `scale` of the screen's pixels a side, 0.4..1: less for slow machines, whose shadow stands still too. */
+  /**
+   * Draws with `scale` of the screen's pixels a side, 0.4..1: less for slow machines, whose shadow stands still and whose
+   * outlines are less round.
+   */
   detail(scale: number): void {
     this.scale = scale;
-    this.shadow.autoUpdate = scale > 0.6;
+    this.shadow.autoUpdate = scale > 0.7;
+    this.figure.smooth = scale > 0.7;
     this.resize();
   }
 

@@ -87,7 +87,7 @@ export class LiveFace {
       if (place !== undefined) this.face68[place] = this.weights[k]!;
     });
     this.face.show(this.face68, performance.now() / 1000);
-    this.face.draw();
+    this.face.draw(true);
     const now = performance.now() / 1000;
     this.delays.push(now - this.begun - Math.max(time, 0));
     if (this.delays.length > 600) this.delays.shift();
