@@ -28,7 +28,7 @@ from a2fbridge.packs import (
     load,
     load_emotion,
 )
-from a2fbridge.streams import Stream, StreamOptions
+from a2fbridge.streams import InteractiveClip, Stream, StreamOptions
 from a2fbridge.timeline import parse_frame_rate
 
 __all__ = [
@@ -157,14 +157,15 @@ class Engine:
     ) -> Stream:
         """Open a stream: push audio of ``sample_rate``, pull frames.
 
-        ``rig`` adds jaw and eyes to the frames, ``geometry`` the vertices of skin and tongue; ``skip`` names parts
-        (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.
+        ``rig`` adds jaw and eyes to the frames, ``geometry`` these and the vertices of skin and tongue; ``skip`` names
+        parts (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.
 
         ``automatic_emotion`` hears the emotion in the voice; ``emotions`` is then what is preferred,
         ``beginning_emotion`` what the first frames start from, ``live_transition_time`` (seconds) and
         ``post_processing`` (NVIDIA's EmotionPostProcessingParameters by name) what is made of it.
         Raises ParameterError; PackError and BackendError for the emotion pack.
         """
+        rig = rig or geometry  # the tongue's vertices mean nothing without the jaw
         face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig, geometry, skip)
         rate = parse_frame_rate(frame_rate)
         given = dict(post_processing or {})
@@ -215,6 +216,28 @@ class Engine:
                 ),
                 settings=stream.settings(),
             )
+
+    def clip(
+        self,
+        audio: AudioSource,
+        sample_rate: int | None = None,
+        *,
+        emotions: Emotions | None = None,
+        frame_rate: str | int | float | Fraction = 30,
+        identity: str = "",
+        look_back: int | None = None,
+        **face: Any,
+    ) -> InteractiveClip:
+        """Take a whole clip to work on: single frames in any order, and again after an edit.
+
+        ``face`` are the face's options of :meth:`stream`; ``look_back`` as for InteractiveClip.  Raises AudioError,
+        ParameterError.
+        """
+        samples, rate = read_audio(audio, sample_rate)
+        initial, keys = _split_emotions(emotions)
+        settings = FaceSettings(**{"rig": True, **face})
+        options = StreamOptions(rate, parse_frame_rate(frame_rate), settings, initial, identity=identity)
+        return InteractiveClip(self._model, samples, options, tuple(keys), look_back=look_back)
 
     async def stream_async(
         self, chunks: AsyncIterable[NDArray[np.float32]], **options: Any
