@@ -166,7 +166,11 @@ async def test_our_client_asks_for_it(feeling: EmotionPack) -> None:
         client = AsyncClient(server.address)
         try:
             animation = await client.animate(
-                pcm16_to_float(data), 16000, automatic_emotion=True, post_processing={"max_emotions": 2}
+                pcm16_to_float(data),
+                16000,
+                emotions={},
+                automatic_emotion=True,
+                post_processing={"max_emotions": 2},
             )
         finally:
             await client.close()
