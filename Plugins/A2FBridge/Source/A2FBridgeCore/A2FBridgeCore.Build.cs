@@ -1,16 +1,18 @@
+// The engine-free core as an Unreal module. The same sources build with CMake (CMakeLists.txt beside this file).
 using UnrealBuildTool;
 
-/// Plain C++17 without engine headers; CMake builds the same sources as a static library.
 public class A2FBridgeCore : ModuleRules
 {
 	public A2FBridgeCore(ReadOnlyTargetRules Target) : base(Target)
 	{
-		IncludeOrderVersion = EngineIncludeOrderVersion.Unreal5_5;
+		// Plain C++: no engine types, so neither shared precompiled headers nor unity files.
 		PCHUsage = PCHUsageMode.NoPCHs;
-		CppStandard = CppStandardVersion.Cpp20;
-		bUseUnity = false; // file-local names of one source must not meet those of another
+		bUseUnity = false;
+		bEnableExceptions = false;
+		bUseRTTI = false;
 
-		PublicIncludePaths.Add(System.IO.Path.Combine(ModuleDirectory, "include"));
-		PrivateDependencyModuleNames.Add("Core"); // for the module's own registration only
+		// Only A2FBridgeCoreModule.cpp looks at this: it registers the module and with it the engine's allocator.
+		PrivateDefinitions.Add("A2FBRIDGECORE_UNREAL=1");
+		PrivateDependencyModuleNames.Add("Core");
 	}
 }
