@@ -76,6 +76,17 @@ TMap<FString, float> FA2FBridgeFaceParameters::ToWire() const
 	return Result;
 }
 
+TMap<FString, float> FA2FBridgeFaceParameters::Defaults()
+{
+	const FA2FBridgeFaceParameters Untouched;
+	TMap<FString, float> Result;
+	for (const FParameter& Parameter : Parameters)
+	{
+		Result.Add(Parameter.Wire, Untouched.*Parameter.Value);
+	}
+	return Result;
+}
+
 TArray<FString> FA2FBridgeFaceParameters::FromWire(const TMap<FString, float>& Values)
 {
 	TArray<FString> Unknown;

@@ -344,6 +344,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 
 	/** The parameters that are set, by their name on the wire ("skinStrength"). */
 	TMap<FString, float> ToWire() const;
+	/** All parameters with their default values, by their name on the wire. */
+	static TMap<FString, float> Defaults();
 	/** Sets parameters from names on the wire, clamped to their ranges. Returns the names that are not known; they went to Further. */
 	TArray<FString> FromWire(const TMap<FString, float>& Values);
 };

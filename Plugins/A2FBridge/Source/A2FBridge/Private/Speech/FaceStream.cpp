@@ -196,6 +196,16 @@ void FaceStream::cancel()
 	}
 }
 
+void FaceStream::fail(const Error& error)
+{
+	if (!over_ && !failed_ && !cancelled_)
+	{
+		failed_ = true;
+		error_ = error;
+		session_->source().cancel();
+	}
+}
+
 void FaceStream::update()
 {
 	if (over_)
@@ -222,9 +232,7 @@ void FaceStream::send()
 		{
 			if (taken.error().code != ErrorCode::Full && !isFinal(source.state()))
 			{
-				failed_ = true;
-				error_ = taken.error();
-				source.cancel();
+				fail(taken.error());
 			}
 			return;
 		}
@@ -349,7 +357,7 @@ double FaceStream::playedSeconds() const
 
 double FaceStream::totalSeconds() const
 {
-	return soundEnded_ && soundRate_ > 0 ? static_cast<double>(added_) / soundRate_ : 0.0;
+	return soundEnded_ ? addedSeconds() : 0.0;
 }
 
 } // namespace a2fbridge

@@ -86,6 +86,8 @@ public:
 	Status seek(double wallSeconds, double seconds);
 	void setSpeed(double wallSeconds, double speed) { player_.setSpeed(wallSeconds, speed); }
 	void cancel();
+	/// Gives up because of a mistake outside: Failed follows.
+	void fail(const Error& error);
 
 	// --- each tick
 
@@ -102,6 +104,8 @@ public:
 
 	/// The sound to be heard; null as long as there is none.
 	const std::shared_ptr<AudioFeed>& feed() const { return feed_; }
+	/// Seconds of sound that have come so far.
+	double addedSeconds() const { return soundRate_ > 0 ? static_cast<double>(added_) / soundRate_ : 0.0; }
 	/// Seconds played, and seconds there are as far as known (0: live).
 	double playedSeconds() const;
 	double totalSeconds() const;
