@@ -30,7 +30,7 @@ public:
 	FA2FBridgeAnimatePin FirstFrame;
 
 	/** Some of it was played; ten times a second unless the project settings say otherwise. */
-	UPROPERTY(BlueprintAssignable, Category = "A2FBridge")
+	UPROPERTY(BlueprintAssignable, Category = "A2FBridge", meta = (DisplayName = "Progress"))
 	FA2FBridgeAnimatePin Progressed;
 
 	/** Everything was played; the face is at rest. */

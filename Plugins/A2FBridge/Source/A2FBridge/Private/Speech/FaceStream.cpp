@@ -11,11 +11,6 @@ namespace a2fbridge
 
 namespace
 {
-constexpr std::int32_t kServerLeastRate = 16000; // the protocol's range; slower sound is brought up to it
-constexpr std::int32_t kServerMostRate = 144000;
-constexpr std::int32_t kLeastRate = 4000;
-constexpr double kBlockSeconds = 0.1;
-
 bool isFinal(SourceState state)
 {
 	return state == SourceState::Ended || state == SourceState::Failed || state == SourceState::Cancelled;
@@ -63,71 +58,38 @@ Status FaceStream::addSound(Span<float> interleaved, std::int32_t channels, std:
 	{
 		return makeError(ErrorCode::WrongState, "sound comes after its end");
 	}
-	if (channels < 1 || channels > 8 || sampleRate < kLeastRate || sampleRate > kServerMostRate)
+	if (Status added = queue_.add(interleaved, channels, sampleRate); !added.ok())
 	{
-		return makeError(ErrorCode::InvalidArgument, "sound of " + std::to_string(channels) + " channels at " +
-														 std::to_string(sampleRate) +
-														 " Hz; 1 to 8 channels and 4000 to 144000 Hz can be animated");
+		return added;
 	}
-	if (soundRate_ != 0 && (sampleRate != soundRate_ || channels != channels_))
+	soundRate_ = sampleRate;
+	added_ += static_cast<std::int64_t>(interleaved.size()) / channels;
+	if (options_.keepSound && options_.playSound)
 	{
-		return makeError(ErrorCode::InvalidArgument, "the format of the sound changed within the stream");
-	}
-	if (soundRate_ == 0)
-	{
-		channels_ = channels;
-		soundRate_ = sampleRate;
-		upsample_ = sampleRate < kServerLeastRate ? (kServerLeastRate + sampleRate - 1) / sampleRate : 1;
-		sendRate_ = sampleRate * upsample_;
-		if (options_.keepSound && options_.playSound)
-		{
-			feed_ = std::make_shared<AudioFeed>(std::min(channels, 2), sampleRate);
-		}
-	}
-
-	std::vector<float> mono;
-	mixToMono(interleaved, channels, mono);
-	added_ += static_cast<std::int64_t>(mono.size());
-	std::vector<std::int16_t> pcm;
-	if (feed_)
-	{
-		toPcm16(channels <= 2 ? interleaved : Span<float>(mono), pcm);
-		if (channels > 2)
-		{
-			std::vector<std::int16_t> both;
-			both.reserve(pcm.size() * 2);
-			for (const std::int16_t value : pcm)
-			{
-				both.insert(both.end(), 2, value);
-			}
-			pcm = std::move(both);
-		}
-		feed_->append(pcm);
-	}
-	if (upsample_ > 1)
-	{
-		std::vector<float> finer;
-		finer.reserve(mono.size() * static_cast<std::size_t>(upsample_));
-		for (const float value : mono)
-		{
-			for (std::int32_t step = 1; step <= upsample_; ++step)
-			{
-				const float share = static_cast<float>(step) / static_cast<float>(upsample_);
-				finer.push_back(lastSample_ + (value - lastSample_) * share);
-			}
-			lastSample_ = value;
-		}
-		mono = std::move(finer);
-	}
-	toPcm16(mono, pcm);
-	const std::size_t block = static_cast<std::size_t>(std::max(1.0, kBlockSeconds * sendRate_));
-	for (std::size_t from = 0; from < pcm.size(); from += block)
-	{
-		const std::size_t count = std::min(block, pcm.size() - from);
-		const auto first = pcm.begin() + static_cast<std::ptrdiff_t>(from);
-		waiting_.emplace_back(first, first + static_cast<std::ptrdiff_t>(count));
+		feed(interleaved, channels);
 	}
 	return {};
+}
+
+/// Mono and stereo are heard as they are, more channels as mono.
+void FaceStream::feed(Span<float> interleaved, std::int32_t channels)
+{
+	if (!feed_)
+	{
+		feed_ = std::make_shared<AudioFeed>(channels == 2 ? 2 : 1, soundRate_);
+	}
+	std::vector<std::int16_t> pcm;
+	if (channels > 2)
+	{
+		std::vector<float> mono;
+		mixToMono(interleaved, channels, mono);
+		toPcm16(mono, pcm);
+	}
+	else
+	{
+		toPcm16(interleaved, pcm);
+	}
+	feed_->append(std::move(pcm));
 }
 
 void FaceStream::endSound()
@@ -142,16 +104,6 @@ void FaceStream::endSound()
 Status FaceStream::addEmotion(const EmotionKey& key)
 {
 	return session_->source().pushEmotion(key);
-}
-
-double FaceStream::backlogSeconds() const
-{
-	std::size_t samples = 0;
-	for (const std::vector<std::int16_t>& block : waiting_)
-	{
-		samples += block.size();
-	}
-	return sendRate_ > 0 ? static_cast<double>(samples) / sendRate_ : 0.0;
 }
 
 void FaceStream::pause(double wallSeconds)
@@ -220,28 +172,14 @@ void FaceStream::update()
 void FaceStream::send()
 {
 	IFrameSource& source = session_->source();
-	double budget = options_.sendPerTick;
-	while (!waiting_.empty() && budget > 0.0)
+	const std::int32_t rate = queue_.rate();
+	const Status sent = queue_.send(source, options_.sendPerTick, [this, rate](std::int64_t at, Span<std::int16_t> samples)
+									{ tap_.sent(at, samples, rate); });
+	if (!sent.ok() && !isFinal(source.state()))
 	{
-		const std::vector<std::int16_t>& block = waiting_.front();
-		AudioBlock sound;
-		sound.pcm16 = block;
-		sound.sampleRate = sendRate_;
-		const Status taken = source.pushAudio(sound);
-		if (!taken.ok())
-		{
-			if (taken.error().code != ErrorCode::Full && !isFinal(source.state()))
-			{
-				fail(taken.error());
-			}
-			return;
-		}
-		tap_.sent(sent_, block, sendRate_);
-		sent_ += static_cast<std::int64_t>(block.size());
-		budget -= static_cast<double>(block.size()) / sendRate_;
-		waiting_.pop_front();
+		fail(sent.error());
 	}
-	if (soundEnded_ && waiting_.empty() && !sourceEnded_)
+	if (soundEnded_ && queue_.empty() && !sourceEnded_)
 	{
 		sourceEnded_ = true;
 		(void)source.endAudio();
@@ -251,7 +189,7 @@ void FaceStream::send()
 void FaceStream::observe()
 {
 	const SourceState state = session_->state();
-	if (!started_ && (sent_ > 0 || state == SourceState::Streaming || state == SourceState::Ended))
+	if (!started_ && (queue_.sent() > 0 || state == SourceState::Streaming || state == SourceState::Ended))
 	{
 		started_ = true;
 		emit(FaceEvent::Started);

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "A2FBridge/Session.h"
 
 #include "Speech/AudioFeed.h"
+#include "Speech/SendQueue.h"
 #include "Speech/StreamTap.h"
 
 namespace a2fbridge
@@ -66,7 +66,7 @@ public:
 	void endSound();
 	Status addEmotion(const EmotionKey& key);
 	/// Seconds of sound that wait to be handed to the source: readers of long files stop adding when there is enough.
-	double backlogSeconds() const;
+	double backlogSeconds() const { return queue_.seconds(); }
 
 	// --- recording
 
@@ -114,11 +114,12 @@ public:
 	const Error& error() const { return error_; }
 	/// Texts that the server sent along, such as names it did not know.
 	const std::vector<std::string>& notes() const { return tap_.notes(); }
-	std::int32_t sampleRate() const { return tap_.format() ? tap_.format()->sampleRate : sendRate_; }
+	std::int32_t sampleRate() const { return tap_.format() ? tap_.format()->sampleRate : queue_.rate(); }
 	const StreamFormat* format() const { return tap_.format(); }
 
 private:
 	void send();
+	void feed(Span<float> interleaved, std::int32_t channels);
 	void observe();
 	void emit(FaceEvent event) { events_.push_back(event); }
 	std::optional<double> devicePosition(std::optional<double> latency, double offset);
@@ -130,13 +131,8 @@ private:
 	std::unique_ptr<Session> session_;
 	std::shared_ptr<AudioFeed> feed_;
 
-	std::deque<std::vector<std::int16_t>> waiting_; ///< Mono, at sendRate_.
-	std::int32_t channels_ = 0;
+	SendQueue queue_;
 	std::int32_t soundRate_ = 0;
-	std::int32_t sendRate_ = 0;
-	std::int32_t upsample_ = 1;
-	float lastSample_ = 0.0F;
-	std::int64_t sent_ = 0;
 	std::int64_t added_ = 0;
 	bool soundEnded_ = false;
 	bool sourceEnded_ = false;
