@@ -3,32 +3,13 @@
 #include "HAL/PlatformTime.h"
 #include "Misc/Paths.h"
 
+#include "A2FBridgeEnvironment.h"
 #include "A2FBridgeSettings.h"
 #include "A2FBridgeText.h"
 
 namespace
 {
 constexpr int32 MaxLogLines = 500;
-}
-
-FString FA2FBridgeLocalServer::GetEnvironment()
-{
-	return A2FBridge::Resolve(GetDefault<UA2FBridgeSettings>()->LocalEnvironment, FPaths::ProjectDir());
-}
-
-FString FA2FBridgeLocalServer::PythonOf(const FString& Environment)
-{
-#if PLATFORM_WINDOWS
-	return FPaths::Combine(Environment, TEXT("Scripts/python.exe"));
-#else
-	return FPaths::Combine(Environment, TEXT("bin/python3"));
-#endif
-}
-
-FString FA2FBridgeLocalServer::FindPython()
-{
-	const FString Python = PythonOf(GetEnvironment());
-	return FPaths::FileExists(Python) ? Python : FString();
 }
 
 void FA2FBridgeLocalServer::Start()
@@ -39,10 +20,10 @@ void FA2FBridgeLocalServer::Start()
 	}
 	Problem.Reset();
 	Port = 0;
-	const FString Python = FindPython();
-	if (Python.IsEmpty())
+	const FString Python = FA2FBridgeEnvironment::GetPython();
+	if (!FPaths::FileExists(Python))
 	{
-		Fail(FString::Printf(TEXT("there is no Python environment in %s; make it with the button in Project Settings > Plugins > A2FBridge"), *GetEnvironment()));
+		Fail(FString::Printf(TEXT("there is no Python environment in %s; make it with the button in Project Settings > Plugins > A2FBridge"), *FA2FBridgeEnvironment::GetFolder()));
 		return;
 	}
 	if (!FPlatformProcess::CreatePipe(PipeRead, PipeWrite))

@@ -34,13 +34,6 @@ public:
 	/** Its last lines. */
 	const TArray<FString>& GetLog() const { return Log; }
 
-	/** Python of the configured environment, or nothing when there is none. */
-	static FString FindPython();
-	/** Folder of the configured environment. */
-	static FString GetEnvironment();
-	/** Python's place in an environment. */
-	static FString PythonOf(const FString& Environment);
-
 private:
 	void Fail(const FString& Why);
 	void Read();

@@ -32,7 +32,6 @@ FaceStream::FaceStream(std::unique_ptr<IFrameSource> source, Player& player, con
 		  if (!feed_)
 		  {
 			  soundRate_ = tap_.format()->sampleRate;
-			  channels_ = 1;
 			  feed_ = std::make_shared<AudioFeed>(1, soundRate_);
 		  }
 		  // A gap in a recording is silence; what overlaps was heard already.
