@@ -15,7 +15,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from pack_edits import write_json
-from synthetic_network import _Body
+from synthetic_network import Body
 
 CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad")
 CORRESPONDENCE = (1, 3, 4, 6, -1, 9)
@@ -94,7 +94,7 @@ def write_emotion_pack(folder: Path, spec: EmotionSpec | None = None) -> Path:
 
 
 def _network(spec: EmotionSpec) -> onnx.ModelProto:
-    body = _Body()
+    body = Body()
     level = _mean(body, body.add("Abs", ["input_values"]))
     later = _cut(body, 1, 1 << 40)
     sooner = _cut(body, 0, -1)
@@ -117,15 +117,15 @@ def _network(spec: EmotionSpec) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
 
 
-def _mean(body: _Body, name: str) -> str:
+def _mean(body: Body, name: str) -> str:
     return body.add("ReduceMean", [name], axes=[1], keepdims=1)
 
 
-def _square(body: _Body, name: str) -> str:
+def _square(body: Body, name: str) -> str:
     return body.add("Mul", [name, name])
 
 
-def _cut(body: _Body, start: int, end: int) -> str:
+def _cut(body: Body, start: int, end: int) -> str:
     return body.add(
         "Slice", ["input_values", body.integers([start]), body.integers([end]), body.integers([1])]
     )

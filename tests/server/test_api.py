@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import a2fbridge
 from a2fbridge.face import FaceModel
-from a2fbridge.packs import RegressionPack
+from a2fbridge.packs import FacePack
 
 
 @pytest.fixture(scope="module")
@@ -75,15 +75,15 @@ async def test_asyncio_gives_the_same(engine: a2fbridge.Engine) -> None:
 class Gate(RandomNetwork):
     """Stops in its second inference until it is opened."""
 
-    def __init__(self, pack: RegressionPack) -> None:
+    def __init__(self, pack: FacePack) -> None:
         super().__init__(pack)
         self.entered, self.opened = threading.Event(), threading.Event()
 
-    def run(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, feeds: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         if len(self.calls) == 1:
             self.entered.set()
             assert self.opened.wait(30)
-        return super().run(audio, emotion)
+        return super().run(feeds)
 
 
 async def _speech(seconds: float) -> AsyncIterator[NDArray[np.float32]]:

@@ -80,7 +80,10 @@ ERRORS: list[tuple[Break, str]] = [
         "model.json: blendshapePaths.skin: is missing; right is an object",
     ),
     (json_of("model", blendshapePaths__skin__data=None), "model.json: blendshapePaths.skin.data: is missing"),
-    (json_of("model", modelDataPaths=["a.npz"]), "diffusion packs are not supported by this version"),
+    (
+        json_of("model", modelDataPaths=["a.npz"]),
+        "id.type: is 'regression'; right is 'diffusion', as the keys of",
+    ),
     (lambda folder: (folder / "network.onnx").unlink(), "networkPath: 'network.onnx' is missing from"),
     (
         lambda folder: (folder / "model.json").write_text("[]"),
@@ -89,7 +92,10 @@ ERRORS: list[tuple[Break, str]] = [
     (lambda folder: (folder / "model.json").write_text("{"), "right is valid JSON"),
     (lambda folder: (folder / "model.json").write_bytes(b"\xff"), "not UTF-8 at byte 0; right is UTF-8 text"),
     # network_info.json
-    (json_of("network_info", id__type="diffusion"), "diffusion packs are not supported by this version"),
+    (
+        json_of("network_info", id__type="diffuse"),
+        "id.type: is 'diffuse'; right is 'regression' or 'diffusion'",
+    ),
     (json_of("network_info", id__output="pose"), "id.output: is 'pose'; right is 'geometry'"),
     (json_of("network_info", id__actor=None), "id.actor: is missing"),
     (params(default_emotion=[0.0]), "params.default_emotion: is [0.0]; right is a list of 10 numbers"),

@@ -1,7 +1,7 @@
 """Many streams over one model: the same numbers as alone, fair, bounded, and nobody harms a neighbour."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,10 +26,10 @@ class Network(RandomNetwork):
 
     fail = False
 
-    def run(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, feeds: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         if self.fail:
             raise RuntimeError("device lost")
-        return super().run(audio, emotion)
+        return super().run(feeds)
 
 
 @asynccontextmanager
@@ -265,10 +265,10 @@ async def test_rows_that_the_engine_cannot_take_end_their_own_stream_only() -> N
     async with _scheduler() as scheduler:
         network, run = scheduler.model.backend, scheduler.model.backend.run
 
-        def picky(audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
-            if np.abs(audio).max() > 1.1:
+        def picky(feeds: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+            if np.abs(feeds["input"]).max() > 1.1:
                 raise RuntimeError("too loud")
-            return run(audio, emotion)
+            return run(feeds)
 
         network.run = picky  # type: ignore[method-assign]
         streams = [scheduler.open_stream(StreamOptions()) for _ in range(3)]

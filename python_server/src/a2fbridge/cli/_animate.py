@@ -44,6 +44,7 @@ def add_parser(verbs: Any) -> None:
         "--fps", default="30", help="frames per second, any rational: 30, 59.94, 30000/1001 (default 30)"
     )
     parser.add_argument("--pack", help="model pack, id or folder (default: builtin)")
+    parser.add_argument("--identity", metavar="NAME", help="which face of the pack (default: its first)")
     parser.add_argument("--solver", help="bvls (exact, default) or admm (NVIDIA's four steps)")
     parser.add_argument("--backend", default="auto", help="inference engine on this machine (default: auto)")
     parser.add_argument(
@@ -124,6 +125,7 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
     return a2fbridge.animate(
         options.audio,
         pack=options.pack or "builtin",
+        identity=options.identity or "",
         solver=options.solver or "bvls",
         backend=options.backend,
         threads=options.threads,
@@ -142,7 +144,9 @@ def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
     common["frame_rate"] = None if rate == Fraction(30) else rate
     common["clamp"] = options.clamp or None  # left out: as the server is set
     with Client(options.server, **client_options(options)) as client:
-        return client.animate(options.audio, pack=options.pack, solver=options.solver, **common)
+        return client.animate(
+            options.audio, pack=options.pack, identity=options.identity, solver=options.solver, **common
+        )
 
 
 def _check_names(common: dict[str, Any]) -> None:

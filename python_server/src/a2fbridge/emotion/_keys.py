@@ -54,6 +54,11 @@ class EmotionTrack:
         self._times: list[int] = []
         self._values: list[NDArray[np.float32]] = []
 
+    @property
+    def known_to(self) -> int | None:
+        """None: what the keys say can be had for every sample."""
+        return None
+
     def add(self, sample: int, emotions: Mapping[str, float]) -> None:
         """Set the whole vector from ``sample`` on; names left out are 0.  A key at the same sample is replaced.
 

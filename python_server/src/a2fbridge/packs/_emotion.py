@@ -13,10 +13,11 @@ from a2fbridge.packs import _limits as limits
 from a2fbridge.packs._examine import examine_engine
 from a2fbridge.packs._findings import Report, fault
 from a2fbridge.packs._folder import PackFolder
+from a2fbridge.packs._geometry import NETWORK
 from a2fbridge.packs._json import Fields, read_json
 from a2fbridge.packs._onnx import describe_dims, inspect_network
+from a2fbridge.packs._pack import CARD
 from a2fbridge.packs._recipe import ShapeRange, read_recipe
-from a2fbridge.packs._regression import CARD, NETWORK
 
 __all__ = ["EmotionPack", "EmotionPost"]
 

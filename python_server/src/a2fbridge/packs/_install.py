@@ -14,8 +14,8 @@ from typing import Final
 from a2fbridge._errors import PackError
 from a2fbridge.packs import _limits as limits
 from a2fbridge.packs._folder import PackFolder
+from a2fbridge.packs._pack import CARD
 from a2fbridge.packs._registry import user_folder, validate_folder
-from a2fbridge.packs._regression import CARD
 
 __all__ = ["add"]
 

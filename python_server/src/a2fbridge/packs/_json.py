@@ -127,6 +127,25 @@ class Fields:
         self.wrong(key, "true or false")
         return False
 
+    def paths(self, key: str, count: int) -> tuple[str, ...]:
+        """Return the paths of ``count`` files; raises Fault at once."""
+        value = self._data.get(key)
+        if isinstance(value, list) and len(value) == count and all(isinstance(v, str) and v for v in value):
+            return tuple(value)
+        self.wrong(key, f"a list of {count} paths, one for each identity", _length(value))
+        raise Fault
+
+    def children(self, key: str, count: int) -> tuple[Fields, ...]:
+        """Return ``count`` objects of a list; raises Fault at once."""
+        value = self._data.get(key)
+        if not (isinstance(value, list) and len(value) == count and all(isinstance(v, dict) for v in value)):
+            self.wrong(key, f"a list of {count} objects, one for each identity", _length(value))
+            raise Fault
+        children = tuple(Fields(v, self.file, self._report, self) for v in value)
+        for i, child in enumerate(children):
+            child._prefix = f"{self._prefix}{key}[{i}]."
+        return children
+
     def text(self, key: str, default: str | None = None) -> str:
         """Return a string that is not empty."""
         value = self._data.get(key, default)

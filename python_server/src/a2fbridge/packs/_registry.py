@@ -13,12 +13,12 @@ from typing import Final, TypeVar
 from a2fbridge._errors import ConfigError, PackError, nearest
 from a2fbridge._resources import data_dir
 from a2fbridge.packs._emotion import EmotionPack, examine_emotion, read_emotion_pack
-from a2fbridge.packs._examine import examine_regression
+from a2fbridge.packs._examine import examine_face
 from a2fbridge.packs._findings import Fault, Finding, Report
 from a2fbridge.packs._folder import PackFolder
 from a2fbridge.packs._json import read_json
-from a2fbridge.packs._model import RegressionPack
-from a2fbridge.packs._regression import CARD, card_kind, read_pack
+from a2fbridge.packs._model import FacePack
+from a2fbridge.packs._pack import CARD, card_kind, read_pack
 
 __all__: list[str] = []
 
@@ -84,7 +84,7 @@ def list_packs() -> list[PackInfo]:
     return [_mark(pack, packs) if count[pack.id] > 1 else pack for pack in packs]
 
 
-def load(path_or_id: str | Path = DEFAULT_PACK) -> RegressionPack:
+def load(path_or_id: str | Path = DEFAULT_PACK) -> FacePack:
     """Read a pack, by the id that :func:`list_packs` gives or by the path of its folder, and check it wholly.
 
     A string with a path separator is a path.  Raises PackError with the first error found.
@@ -126,7 +126,7 @@ def validate_folder(folder: PackFolder) -> list[Finding]:
         if read_emotion_pack(folder, report):
             report.attempt(examine_emotion, folder, report)
     elif not report.errors and (pack := read_pack(folder, report)):
-        report.attempt(examine_regression, folder, pack, report)
+        report.attempt(examine_face, folder, pack, report)
     return report.findings
 
 
@@ -203,8 +203,7 @@ def _describe(path: Path) -> PackInfo:
         identity.close()
     except Fault as stop:
         return replace(empty, problem=str(stop.finding or report.errors[0]))
-    problem = "" if kind == "regression" else f"{kind} packs are not supported by this version"
-    return replace(empty, actor=actor, version=version, kind=kind, problem=problem)
+    return replace(empty, actor=actor, version=version, kind=kind)
 
 
 def _mark(pack: PackInfo, packs: list[PackInfo]) -> PackInfo:

@@ -43,7 +43,9 @@ class StreamHandle:
         wake: Callable[[StreamHandle], None],
         on_close: Callable[[StreamHandle], None],
         limits: tuple[float, int],
+        frames_each: int = 1,
     ) -> None:
+        """``limits``: seconds of audio and frames that may wait; ``frames_each``: frames that a window yields."""
         self.options = options
         self.names = names
         """Weight names in frame order."""
@@ -51,6 +53,7 @@ class StreamHandle:
         """What is in force, fit for JSON."""
         self._wake, self._on_close = wake, on_close
         self._input_seconds, self._output_frames = limits
+        self._frames_each = frames_each
         self._byte_rate = 2.0 * options.sample_rate
         self._received = 0
         self._pushed_at = 0.0
@@ -169,8 +172,9 @@ class StreamHandle:
 
     @property
     def room(self) -> int:
-        """How many more frames may be computed before somebody takes some."""
-        return self._output_frames - (self.computed - self.taken)
+        """How many more windows may be computed before somebody takes some of their frames."""
+        frames = self._output_frames - (self.computed - self.taken)
+        return -(-frames // self._frames_each)
 
     @property
     def next_due(self) -> float:
@@ -187,7 +191,7 @@ class StreamHandle:
             try:
                 if (
                     isinstance(self.inbox[0], bytes)
-                    and stream.ready()
+                    and stream.ready_windows()
                     and self._ahead(stream) > ahead_seconds
                 ):
                     return
@@ -205,7 +209,7 @@ class StreamHandle:
         """Return frames just computed with their sound, and let go of what no later frame needs."""
         stream = self.stream
         assert stream is not None
-        sounds = stream.audio_of(frames[0].index, len(frames))
+        sounds = stream.audio_of(frames[0].index, len(frames)) if frames else []
         outputs = [OutputFrame(frame, sound) for frame, sound in zip(frames, sounds, strict=True)]
         stream.forget()
         self.computed += len(outputs)

@@ -14,8 +14,11 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 
 from a2fbridge._errors import A2FBridgeError, BackendError, ServerBusyError, StreamError
 from a2fbridge.animation import Frame
@@ -54,7 +57,7 @@ class Scheduler:
         self._work = threading.Condition()
         self._stopping = False
         self._served = 0
-        self._batch = min(self.limits.max_batch, model.backend.max_batch)
+        self._batch = min(self.limits.max_batch, model.network.max_batch)
         self.row_cost = RowCost(self._batch)
         self._openers = ThreadPoolExecutor(1, "a2fbridge-open")
         self._thread: threading.Thread | None = None
@@ -69,7 +72,12 @@ class Scheduler:
     @property
     def load(self) -> float:
         """Share of the worker's time that the open streams need in real time, by what rows have cost so far."""
-        return self.row_cost.seconds * sum(float(h.options.frame_rate) for h in self._handles)
+        return self.row_cost.seconds * sum(self._rate(h.options) for h in self._handles)
+
+    def _rate(self, options: StreamOptions) -> float:
+        """Return the windows a second of a stream."""
+        info = self.model.pack.info
+        return float(info.sample_rate / info.windows(options.frame_rate).stride)
 
     async def start(self) -> None:
         """Warm up (compiles, measures the cost of a row) and start the worker."""
@@ -97,17 +105,19 @@ class Scheduler:
         """Admit a stream.  Raises ParameterError for a bad option, ServerBusyError when there is no room."""
         settings = settings_in_force(self.model, options)
         self._admit(options)
+        face = self.model.face(options.identity)
         handle = StreamHandle(
             options,
-            self.model.names,
+            face.names,
             settings,
             self._wake,
             self._handles.discard,
             (self.limits.input_of(options.sample_rate), self.limits.output_frames),
+            ceil(float(options.frame_rate) / self._rate(options)),
         )
         self._handles.add(handle)
         # A fold can take milliseconds to build, so it is made ready off the worker.
-        self._openers.submit(self.model.fold, settings["face_parameters"]).add_done_callback(
+        self._openers.submit(face.fold, settings["face_parameters"]).add_done_callback(
             lambda _: self._open(handle)
         )
         return handle
@@ -117,7 +127,7 @@ class Scheduler:
             raise ServerBusyError(
                 f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED"
             )
-        needed = self.load + self.row_cost.seconds * float(options.frame_rate)
+        needed = self.load + self.row_cost.seconds * self._rate(options)
         if self._handles and needed > self.limits.max_load:
             raise ServerBusyError(
                 f"{len(self._handles)} streams already fill this machine ({needed:.0%} of its real-time capacity with "
@@ -140,28 +150,40 @@ class Scheduler:
     # --- worker -----------------------------------------------------------------------------------------------
 
     def _warm_up(self) -> None:
-        info = self.model.pack.info
-        slot = self.model.open(FaceSettings(), 1 / 30)
+        slots = [self.model.open(FaceSettings(), 1 / 30) for _ in range(self._batch)]
 
         def seconds(rows: int) -> float:
-            audio = np.zeros((rows, info.window), np.float32)
-            emotion = np.zeros((rows, info.implicit_length + len(info.emotions)), np.float32)
             started = time.perf_counter()
-            self.model.run(audio, emotion, np.full(rows, slot, np.intp))
+            self._run_silence(np.array(slots[:rows], np.intp))
             return time.perf_counter() - started
 
         try:
             seconds(1)
-            one, full = seconds(1), seconds(self._batch)
-            if full < _QUICK:
-                one, full = (
-                    min(one, seconds(1), seconds(1)),
-                    min(full, seconds(self._batch), seconds(self._batch)),
-                )
+            one = full = seconds(1)
+            if self._batch > 1 and one < self.limits.batch_seconds:
+                full = seconds(self._batch)
+                if full < _QUICK:
+                    one, full = (
+                        min(one, seconds(1), seconds(1)),
+                        min(full, seconds(self._batch), seconds(self._batch)),
+                    )
+            else:  # a batch of two would be too slow already
+                self._batch = 1
         finally:
-            self.model.close(slot)
+            for slot in slots:
+                self.model.close(slot)
+        self.row_cost = RowCost(self._batch)
         self.row_cost.calibrate(one, full)
         self._batch = min(self._batch, self.row_cost.rows_within(self.limits.batch_seconds))
+
+    def _run_silence(self, slots: NDArray[np.intp]) -> None:
+        """Infer and animate one window of each slot."""
+        info = self.model.pack.info
+        frames = info.windows(Fraction(30)).frames
+        audio = np.zeros((len(slots), info.window), np.float32)
+        emotion = np.zeros((len(slots), frames, len(info.emotions)), np.float32)
+        rows = self.model.infer(audio, emotion, slots).projected
+        self.model.animate(rows.reshape(-1, rows.shape[2]), np.repeat(slots, frames))
 
     def _run(self) -> None:
         while self._wait_for_work():
@@ -215,7 +237,7 @@ class Scheduler:
         stream = handle.stream
         assert stream is not None
         handle.absorb(self.limits.absorb_seconds)
-        ready = stream.ready()
+        ready = min(stream.ready_windows(), self.model.network.consecutive)
         if ready:
             self._ready[handle] = ready
             return False

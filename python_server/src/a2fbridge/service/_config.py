@@ -43,8 +43,7 @@ class ServerConfig:
     @property
     def packs(self) -> tuple[str, ...]:
         """The packs to serve, the default one first."""
-        named = self.stylization.a2f.regression_model.inference_model_id
-        return self.deployment.a2fbridge.packs or (named or DEFAULT_PACK,)
+        return self.deployment.a2fbridge.packs or (self.stylization.a2f.model_id or DEFAULT_PACK,)
 
     def checked(self) -> ServerConfig:
         """Return this configuration; raises ConfigError when its parts contradict each other."""
@@ -65,9 +64,9 @@ class ServerConfig:
 def load_server_config(directory: str | Path | None = None, **options: Any) -> ServerConfig:
     """Read the three files in ``directory``, each optional and possibly partial, and apply options to them.
 
-    Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``solver``, ``backend``, ``threads``,
-    ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.  Raises ConfigError
-    with file and line for unknown keys and bad values.
+    Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``identity``, ``solver``, ``backend``,
+    ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
+    Raises ConfigError with file and line for unknown keys and bad values.
     """
     files = _read_files(Path(directory)) if directory is not None else ServerConfig()
     return _apply(files, {name: value for name, value in options.items() if value is not None}).checked()
@@ -127,11 +126,15 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
     if common.stream_number < 1:
         raise ConfigError(f"{common.stream_number} streams; right is 1 or more")
     deployment = replace(deployment, common=common, endpoints=endpoints, a2fbridge=replace(bridge, **renamed))
-    return replace(config, deployment=deployment)
+    stylization = config.stylization
+    if "identity" in options:
+        diffusion = replace(stylization.a2f.diffusion_model, identity=str(options["identity"]))
+        stylization = replace(stylization, a2f=replace(stylization.a2f, diffusion_model=diffusion))
+    return replace(config, deployment=deployment, stylization=stylization)
 
 
 _OPTIONS: Final = frozenset(
-    "host port pack solver backend threads max_streams tls_cert tls_key client_ca token_file insecure".split()
+    "host port pack identity solver backend threads max_streams tls_cert tls_key client_ca token_file insecure".split()
 )
 
 

@@ -51,17 +51,19 @@ class ExportConfig:
 
 def _filled(style: Stylization, model: FaceModel) -> Stylization:
     """Return the stylization with the pack's values where the file names none."""
+    chosen = model.face(style.a2f.diffusion_model.identity if len(model.faces) > 1 else "")
+    identity = chosen.identity
     tables = style.a2f.blendshape_params
-    parts = [part.config for part in (model.pack.skin, model.pack.tongue) if part]
+    parts = [part.config for part in (identity.skin, identity.tongue) if part]
 
     def filled(values: Callable[[SolverConfig], Sequence[_T]], named: Mapping[str, _T]) -> dict[str, _T]:
         own = [value for part in parts for value in values(part)]
-        return dict(zip(model.names, own, strict=False)) | dict(named)  # fewer names without the tongue
+        return dict(zip(chosen.names, own, strict=False)) | dict(named)  # fewer names without the tongue
 
     face = replace(
         style.a2f,
-        regression_model=replace(style.a2f.regression_model, inference_model_id=model.pack.id),
-        face_params=model.parameters | dict(style.a2f.face_params),
+        **_model_of(style, model, identity.name),
+        face_params=chosen.parameters | dict(style.a2f.face_params),
         blendshape_params=replace(
             tables,
             weight_multipliers=filled(lambda part: part.multipliers, tables.weight_multipliers),
@@ -72,3 +74,13 @@ def _filled(style: Stylization, model: FaceModel) -> Stylization:
         ),
     )
     return replace(style, a2f=face)
+
+
+def _model_of(style: Stylization, model: FaceModel, identity: str) -> dict[str, Any]:
+    """Return the fields that name the model which is served."""
+    kind, pack = model.pack.info.kind, model.pack.id
+    if kind == "regression":
+        named = replace(style.a2f.regression_model, inference_model_id=pack)
+        return {"inference_type": kind, "regression_model": named}
+    diffusion = replace(style.a2f.diffusion_model, inference_model_id=pack, identity=identity)
+    return {"inference_type": kind, "diffusion_model": diffusion}

@@ -47,9 +47,11 @@ class RegressionModel:
 
 @dataclass(frozen=True)
 class DiffusionModel:
-    inference_model_id: str = setting("", no_effect=True)
-    identity: str = setting("", no_effect=True)
-    constant_noise: bool = setting(True, no_effect=True)
+    inference_model_id: str = setting("")
+    identity: str = setting("")
+    """The face of streams that ask for none; empty: the pack's first."""
+    constant_noise: bool = setting(True)
+    """The same noise for every window; otherwise new noise, the same for every stream."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,13 @@ class FaceStyle:
     blendshape_params: PoseTables = field(default_factory=PoseTables)
 
     def __post_init__(self) -> None:
-        if self.inference_type == "diffusion":
-            raise ConfigError("inference_type is diffusion, which this version does not support")
         check_parameters(self.face_params)
+
+    @property
+    def model_id(self) -> str:
+        """The model that ``inference_type`` chooses."""
+        chosen = self.diffusion_model if self.inference_type == "diffusion" else self.regression_model
+        return chosen.inference_model_id
 
 
 @dataclass(frozen=True)

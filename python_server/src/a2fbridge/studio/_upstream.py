@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, Final
 
 from a2fbridge._errors import A2FBridgeError
@@ -114,9 +115,9 @@ def _local_pack(scheduler: Scheduler) -> dict[str, Any]:
     return {
         "id": model.pack.id,
         "title": model.pack.id,
-        "identities": [],
-        "look_ahead": (info.window - info.offset) / info.sample_rate,
-        "parameters": dict(model.parameters),
+        "identities": [face.identity.name for face in model.faces],
+        "look_ahead": info.windows(Fraction(30)).look_ahead / info.sample_rate,
+        "parameters": dict(model.faces[0].parameters),
     }
 
 
