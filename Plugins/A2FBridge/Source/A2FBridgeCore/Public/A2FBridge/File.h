@@ -14,7 +14,7 @@
 namespace a2fbridge
 {
 
-/// Reads a file of at most `maxBytes`. `path` is UTF-8. Errors: NotFound, Io, TooLarge (nothing was read).
+/// Reads a file of at most `maxBytes`. `path` is UTF-8. Errors: NotFound, Io, TooLarge.
 A2FBRIDGECORE_API Result<std::vector<std::uint8_t>> readFile(const std::string& path, std::size_t maxBytes);
 
 /// Takes bytes in order. One thread.

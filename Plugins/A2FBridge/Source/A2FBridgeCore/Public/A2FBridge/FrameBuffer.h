@@ -32,6 +32,7 @@ struct BufferRange
     std::uint64_t pushed = 0;      ///< Frames ever taken in.
     std::uint64_t evicted = 0;     ///< Frames dropped to make room.
     std::uint64_t replaced = 0;    ///< Frames that came a second time and took the place of the first.
+    bool dropped = false;          ///< Frames older than the oldest have been evicted (since the last clear).
     bool finished = false;         ///< finish() was called.
 };
 

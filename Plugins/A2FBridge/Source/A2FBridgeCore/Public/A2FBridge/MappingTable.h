@@ -21,8 +21,9 @@ namespace a2fbridge
 /// A text and where it came from.
 struct TableText
 {
-    std::string path; ///< For errors, and to tell files apart: the same file always has the same path.
-    std::string text; ///< UTF-8, at most 1 MiB.
+    std::string path;     ///< For errors, and to tell files apart: the same file always has the same path.
+    std::string text;     ///< UTF-8, at most 1 MiB.
+    bool shipped = false; ///< A table that ships with the product: what it extends lies in its own folder.
 };
 
 /// Finds base tables and target profiles; given by the caller, because a game keeps them in assets and a tool in files.
@@ -31,9 +32,11 @@ class A2FBRIDGECORE_API ITableLoader
 {
 public:
     virtual ~ITableLoader();
-    /// Returns the table that `extends: name` means in the table `fromPath`. Errors: NotFound (becomes unknown_table),
-    /// InvalidArgument (outside of where it may look; becomes extends).
-    virtual Result<TableText> table(std::string_view name, std::string_view fromPath) = 0;
+    /// Returns the table that `extends: name` means in the table `fromPath`. `rootPath` is the table that was asked for
+    /// (or the last shipped one of the chain): files must lie in its folder. Both are empty when the caller itself asks
+    /// for a table by name or path. Errors: NotFound (becomes unknown_table), InvalidArgument (outside of where it may
+    /// look; becomes extends).
+    virtual Result<TableText> table(std::string_view name, std::string_view fromPath, std::string_view rootPath) = 0;
     /// Returns the target profile of that name (a file of mappings/profiles). Error: NotFound.
     virtual Result<TableText> profile(std::string_view name) = 0;
     /// Names of shipped tables and of profiles, for "did you mean".

@@ -16,6 +16,7 @@ struct ClockOptions
     double resyncSeconds = 0.15;     ///< A difference beyond this, seen for `resyncReports` reports, is a jump, not drift.
     std::int32_t resyncReports = 3;  ///< Reports in a row that must agree before the clock jumps. 1 to 100.
     double maxRateError = 0.01;      ///< How far the estimated rate may leave 1 (device against wall clock). 0 to 0.1.
+    double stallSeconds = 0.3;       ///< A device that does not move for so long has stopped, and the clock with it.
 };
 
 /// Follows a device position that comes late, stale, in steps or with jumps, by a wall clock whose offset and rate are
@@ -39,15 +40,18 @@ public:
     void setSpeed(double wallSeconds, double speed);
     /// A small correction of the speed, such as that of DriftEstimator: 0.001 is one part in a thousand faster.
     void setTrim(double wallSeconds, double trim);
-    /// Takes in what the device says is heard at that moment. A report that does not move (devices update in blocks) is
-    /// taken for stale and ignored.
+    /// Takes in what the device says is heard at that moment. The clock waits until the device moves for the first time; a
+    /// report that does not move (devices update in blocks) is ignored, until stallSeconds say that it has stopped.
     void report(double wallSeconds, double devicePosition);
     /// The device says no more (its sound is over): the clock runs on alone.
     void release();
 
     /// Position at a wall time, in samples. Times before the last one count as the last one.
     double position(double wallSeconds);
+    /// Whether it was started and is not paused.
     bool running() const { return running_; }
+    /// Whether it waits for a device that does not move.
+    bool stalled() const { return lastReport_.has_value() && !moving_; }
     /// Estimated rate of the device against the wall clock minus 1, in parts per million.
     double driftPpm() const { return rateError_ * 1e6; }
     /// Jumps made because the device said so.
@@ -57,6 +61,8 @@ public:
 
 private:
     void advance(double wallSeconds);
+    void jump(double position);
+    void follow(double sinceLast, double error);
 
     ClockOptions options_;
     bool running_ = false;
@@ -67,7 +73,8 @@ private:
     double rateError_ = 0.0;
     double pending_ = 0.0;
     std::optional<double> lastReport_;
-    double lastReportWall_ = 0.0;
+    double lastMoveWall_ = 0.0;
+    bool moving_ = false;
     double lastError_ = 0.0;
     double suspectOffset_ = 0.0;
     std::int32_t suspects_ = 0;
@@ -83,8 +90,8 @@ public:
     /// `maxTrim` (default 0.5 %, inaudible and invisible).
     explicit DriftEstimator(double targetLeadSeconds, double maxTrim = 0.005);
 
-    /// Tells how many seconds ahead of the playback position the newest frame is.
-    void observe(double wallSeconds, double leadSeconds);
+    /// Tells how many seconds ahead of the playback position the newest frame is, and the trim at which playback runs.
+    void observe(double wallSeconds, double leadSeconds, double appliedTrim);
     void reset();
     /// The correction for PlaybackClock::setTrim.
     double trim() const { return trim_; }
@@ -93,7 +100,7 @@ public:
     double driftPpm() const { return driftPpm_; }
 
 private:
-    void closeWindow(double wallSeconds);
+    void closeWindow(double seconds, double appliedTrim);
 
     double target_;
     double maxTrim_;
@@ -102,6 +109,7 @@ private:
     bool open_ = false;
     double smoothed_ = 0.0;
     std::int32_t windows_ = 0;
+    double slope_ = 0.0;
     double trim_ = 0.0;
     double driftPpm_ = 0.0;
 };

@@ -22,7 +22,8 @@ namespace a2fbridge
 struct PlayerOptions
 {
     double fillSeconds = 0.1;      ///< Playback may start when frames reach this far ahead. 0 to 10.
-    double capacitySeconds = 30.0; ///< Room of the jitter buffer, at the stream's frame rate. 1 to 3600.
+    double capacitySeconds = 30.0; ///< Room of the jitter buffer, at the stream's frame rate. 1 to 3600; 256 MiB at most.
+    double historySeconds = 5.0;   ///< What has been played is kept so long, for seeking back. 0 to half of the capacity.
     double holdSeconds = 0.15;     ///< Underrun: how long the newest frame is held. 0 to 5.
     double easeSeconds = 0.25;     ///< Underrun: how long the face then takes to come to rest. 0.01 to 5.
     double restSeconds = 0.2;      ///< End: how long the face takes to come to rest after the last frame. 0.01 to 0.25.

@@ -75,6 +75,9 @@ public:
 
 private:
     Recording();
+    void readRecords();
+    std::string takeRecord(std::uint8_t type, std::uint64_t offset, Span<std::uint8_t> payload, bool& ended);
+
     std::vector<std::uint8_t> bytes_;
     std::size_t headerLength_ = 0;
     StreamFormat format_;
@@ -115,8 +118,8 @@ public:
 
 private:
     explicit RecordingWriter(IByteSink& sink, std::size_t weightCount);
-    Status append(std::uint8_t type);
-    Status checkOpen() const;
+    void begin(std::uint8_t type, std::size_t length);
+    Status finish(std::int64_t end);
 
     IByteSink& sink_;
     std::size_t weightCount_;
