@@ -8,6 +8,7 @@
 
 #include "A2FBridgeAnimateAction.generated.h"
 
+class AActor;
 class USoundSubmix;
 class USoundWave;
 

@@ -11,6 +11,7 @@
 
 #include "A2FBridgeFaceComponent.generated.h"
 
+class AActor;
 class UA2FBridgeFaceComponent;
 class UA2FBridgeMappingTable;
 class UA2FBridgeSpeechSound;

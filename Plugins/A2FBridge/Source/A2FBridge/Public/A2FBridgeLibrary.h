@@ -9,6 +9,7 @@
 
 #include "A2FBridgeLibrary.generated.h"
 
+class AActor;
 class UA2FBridgeFaceComponent;
 
 /** Nodes of A2FBridge. */

@@ -8,6 +8,7 @@
 
 #include "A2FBridgeMappingTable.generated.h"
 
+class UA2FBridgeMappingTable;
 class UAssetImportData;
 
 namespace a2fbridge

@@ -6,6 +6,8 @@
 
 #include "A2FBridgeSetupChecker.generated.h"
 
+class AActor;
+
 /** How bad a finding is. */
 UENUM(BlueprintType)
 enum class EA2FBridgeSeverity : uint8

@@ -14,7 +14,7 @@ WeightGuard::WeightGuard(std::vector<std::string> names, float low, float high)
 {
 }
 
-bool WeightGuard::check(Span<float> weights, float* out)
+bool WeightGuard::admit(Span<float> weights, float* out)
 {
     if (weights.size() != names_.size())
     {

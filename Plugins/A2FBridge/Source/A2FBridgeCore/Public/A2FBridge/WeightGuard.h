@@ -37,7 +37,7 @@ public:
 
     /// Writes the checked frame to `out` (one value for each name). Returns false, and writes nothing, when the count is
     /// wrong.
-    bool check(Span<float> weights, float* out);
+    bool admit(Span<float> weights, float* out);
 
     const std::vector<std::string>& names() const { return names_; }
     WeightReport report() const;
