@@ -103,9 +103,7 @@ def include_table(shim: Path = SHIM) -> dict[str, str]:
 
 def check(project: Project, only: str | None = None) -> list[Finding]:
     """Run all rules, or one."""
-    return [
-        finding for name, run in RULES.items() if only in (None, name) for finding in run(project)
-    ]
+    return [finding for name, run in RULES.items() if only in (None, name) for finding in run(project)]
 
 
 def _types(project: Project) -> Iterator[tuple[Source, ReflectedType]]:
@@ -143,9 +141,7 @@ def generated_include(project: Project) -> Iterator[Finding]:
             if include.path != wanted:
                 yield Finding("generated-include", source.path, include.line, f'must be "{wanted}"')
             elif include != source.includes[-1]:
-                yield Finding(
-                    "generated-include", source.path, include.line, "must be the last include"
-                )
+                yield Finding("generated-include", source.path, include.line, "must be the last include")
 
 
 @rule
@@ -163,7 +159,9 @@ def own_header_first(project: Project) -> Iterator[Finding]:
         if source.path.suffix == ".cpp" and own in headers and source.includes:
             if Path(source.includes[0].path).name != own:
                 line = source.includes[0].line
-                yield Finding("own-header-first", source.path, line, f'a source includes its own "{own}" first')
+                yield Finding(
+                    "own-header-first", source.path, line, f'a source includes its own "{own}" first'
+                )
 
 
 @rule
@@ -218,7 +216,9 @@ def api_macro(project: Project) -> Iterator[Finding]:
 def enum_type(project: Project) -> Iterator[Finding]:
     for source, found in _types(project):
         if found.kind == "UENUM" and found.macro.has("BlueprintType") and found.underlying != "uint8":
-            yield Finding("enum-type", source.path, found.line, f"{found.name} must be an enum class of uint8")
+            yield Finding(
+                "enum-type", source.path, found.line, f"{found.name} must be an enum class of uint8"
+            )
 
 
 @rule
@@ -278,7 +278,9 @@ def category(project: Project) -> Iterator[Finding]:
 def blueprint_types(project: Project) -> Iterator[Finding]:
     for source, owner, member in _members(project, "UFUNCTION"):
         assert member.macro
-        if member.macro.has("BlueprintCallable", "BlueprintPure", "BlueprintImplementableEvent", "BlueprintNativeEvent"):
+        if member.macro.has(
+            "BlueprintCallable", "BlueprintPure", "BlueprintImplementableEvent", "BlueprintNativeEvent"
+        ):
             for kind, name in [(member.type, "the result"), *((p.type, p.name) for p in member.parameters)]:
                 problem = _blueprint_problem(kind)
                 if problem:
@@ -289,7 +291,9 @@ def blueprint_types(project: Project) -> Iterator[Finding]:
         if member.macro.has("BlueprintReadOnly", "BlueprintReadWrite"):
             problem = _blueprint_problem(member.type)
             if problem:
-                yield Finding("blueprint-types", source.path, member.line, f"{owner.name}.{member.name}: {problem}")
+                yield Finding(
+                    "blueprint-types", source.path, member.line, f"{owner.name}.{member.name}: {problem}"
+                )
 
 
 def _blueprint_problem(kind: str) -> str:
@@ -338,7 +342,9 @@ def assignable(project: Project) -> Iterator[Finding]:
 def delegate_arity(project: Project) -> Iterator[Finding]:
     counts = "One Two Three Four Five Six Seven Eight Nine".split()
     for source in project.files:
-        for match in re.finditer(r"\bDECLARE_DYNAMIC_\w*DELEGATE(?:_(\w+?)Params?)?\s*\(([^;]*?)\)\s*;", source.text, re.S):
+        for match in re.finditer(
+            r"\bDECLARE_DYNAMIC_\w*DELEGATE(?:_(\w+?)Params?)?\s*\(([^;]*?)\)\s*;", source.text, re.S
+        ):
             arguments = [part for part in _split_arguments(match.group(2))]
             wanted = 1 + 2 * (counts.index(match.group(1)) + 1 if match.group(1) else 0)
             if len(arguments) != wanted:
@@ -362,10 +368,14 @@ def _split_arguments(text: str) -> list[str]:
 def documented(project: Project) -> Iterator[Finding]:
     for source, found in _types(project):
         if not found.comment:
-            yield Finding("documented", source.path, found.line, f"{found.name} has no comment above its macro")
+            yield Finding(
+                "documented", source.path, found.line, f"{found.name} has no comment above its macro"
+            )
         for member in found.members:
             if member.macro and not member.comment:
-                yield Finding("documented", source.path, member.line, f"{found.name}.{member.name} has no comment")
+                yield Finding(
+                    "documented", source.path, member.line, f"{found.name}.{member.name} has no comment"
+                )
 
 
 @rule
@@ -383,14 +393,18 @@ def overloads(project: Project) -> Iterator[Finding]:
 def parameter_shadows(project: Project) -> Iterator[Finding]:
     for source, owner in _types(project):
         properties = {
-            member.name.lower() for member in owner.members if member.macro and member.macro.kind == "UPROPERTY"
+            member.name.lower()
+            for member in owner.members
+            if member.macro and member.macro.kind == "UPROPERTY"
         }
         for member in owner.members:
             if not (member.macro and member.macro.kind == "UFUNCTION"):
                 continue
             for parameter in member.parameters:
                 if parameter.name.lower() in properties:
-                    message = f"{owner.name}.{member.name}: parameter {parameter.name} has the name of a property"
+                    message = (
+                        f"{owner.name}.{member.name}: parameter {parameter.name} has the name of a property"
+                    )
                     yield Finding("parameter-shadows", source.path, member.line, message)
 
 
@@ -418,7 +432,9 @@ def meta_names(project: Project) -> Iterator[Finding]:
 def bool_names(project: Project) -> Iterator[Finding]:
     for source, owner, member in _members(project, "UPROPERTY"):
         if member.type == "bool" and not re.match(r"b[A-Z0-9]", member.name):
-            yield Finding("bool-names", source.path, member.line, f"{owner.name}.{member.name}: a bool begins with b")
+            yield Finding(
+                "bool-names", source.path, member.line, f"{owner.name}.{member.name}: a bool begins with b"
+            )
 
 
 @rule
@@ -458,7 +474,9 @@ def async_factories(project: Project) -> Iterator[Finding]:
 @rule
 def private_includes(project: Project) -> Iterator[Finding]:
     private = {
-        source.path.name: source for source in project.files if "Private" in source.path.parts and source.is_header
+        source.path.name: source
+        for source in project.files
+        if "Private" in source.path.parts and source.is_header
     }
     for source in project.files:
         if "Public" not in source.path.parts:
@@ -471,9 +489,7 @@ def private_includes(project: Project) -> Iterator[Finding]:
 
 @rule
 def include_modules(project: Project) -> Iterator[Finding]:
-    own = {
-        source.path.name: project.module_of(source) for source in project.files if source.is_header
-    }
+    own = {source.path.name: project.module_of(source) for source in project.files if source.is_header}
     for source in project.files:
         module = project.module_of(source)
         reachable = _reachable(project, module)
@@ -506,7 +522,7 @@ def _reachable(project: Project, module: str) -> set[str]:
     while todo:
         build = project.builds.get(todo.pop())
         for name, (kind, _) in (build.dependencies if build else {}).items():
-            if name not in found and (build and build.name == module or kind == "public"):
+            if name not in found and ((build and build.name == module) or kind == "public"):
                 found.add(name)
                 todo.append(name)
     return found
@@ -521,7 +537,9 @@ def editor_modules(project: Project) -> Iterator[Finding]:
             continue
         for name, (_, condition) in build.dependencies.items():
             if name in EDITOR_MODULES and "bBuildEditor" not in condition:
-                message = f"the Runtime module {build.name} depends on the editor's {name} outside of bBuildEditor"
+                message = (
+                    f"the Runtime module {build.name} depends on the editor's {name} outside of bBuildEditor"
+                )
                 yield Finding("editor-modules", build.path, 1, message)
     runtime = {entry["Name"] for entry in modules if entry["Type"] == "Runtime"}
     for source in project.files:
@@ -541,7 +559,9 @@ def module_names(project: Project) -> Iterator[Finding]:
     listed = {entry["Name"] for entry in modules}
     internal = {name for name, build in project.builds.items() if not build.external}
     for name in sorted(listed ^ internal):
-        yield Finding("module-names", descriptor, 1, f"module {name}: in .uplugin or as .Build.cs, but not both")
+        yield Finding(
+            "module-names", descriptor, 1, f"module {name}: in .uplugin or as .Build.cs, but not both"
+        )
     for name, build in project.builds.items():
         if build.path.name != f"{name}.Build.cs" or build.path.parent.name != name:
             yield Finding("module-names", build.path, 1, f"class {name} does not go with file and folder")
@@ -554,7 +574,9 @@ def module_names(project: Project) -> Iterator[Finding]:
             registered.setdefault(match.group(1), []).append(path)
             module = path.relative_to(project.folder / "Source").parts[0]
             if match.group(1) != module:
-                yield Finding("module-names", path, 1, f"IMPLEMENT_MODULE names {match.group(1)} in module {module}")
+                yield Finding(
+                    "module-names", path, 1, f"IMPLEMENT_MODULE names {match.group(1)} in module {module}"
+                )
     for name in sorted(internal):
         if len(registered.get(name, [])) != 1:
             yield Finding("module-names", descriptor, 1, f"module {name} needs exactly one IMPLEMENT_MODULE")
@@ -568,7 +590,9 @@ def game_thread(project: Project) -> Iterator[Finding]:
     for source in project.files:
         if source.path.suffix != ".cpp":
             continue
-        for match in re.finditer(r"\b\w+::(\w+_GameThread)\s*\([^;{]*\)[^;{]*\{(.{0,200})", source.text, re.S):
+        for match in re.finditer(
+            r"\b\w+::(\w+_GameThread)\s*\([^;{]*\)[^;{]*\{(.{0,200})", source.text, re.S
+        ):
             if "IsInGameThread()" not in match.group(2):
                 line = source.text.count("\n", 0, match.start()) + 1
                 message = f"{match.group(1)} must begin with check(IsInGameThread())"

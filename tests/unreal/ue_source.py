@@ -173,9 +173,7 @@ class Source:
         for match in re.finditer(rf"\b(?:{'|'.join(_BODIES)})\s*\(\s*\)", clean):
             self._body_lines.append((self.text.count("\n", 0, match.start()) + 1, match.start()))
             _erase(text, match.start(), match.end())
-        for match in re.finditer(
-            r"\bDECLARE_(\w*DELEGATE\w*)\s*\(\s*([\w<>:, ]*?)(?:\s*,\s*|\s*\))", clean
-        ):
+        for match in re.finditer(r"\bDECLARE_(\w*DELEGATE\w*)\s*\(\s*([\w<>:, ]*?)(?:\s*,\s*|\s*\))", clean):
             name = match.group(2)
             if "RetVal" in match.group(1):
                 rest = clean[match.end() :]
@@ -294,7 +292,11 @@ class Source:
 
     def _comment_before(self, start: int) -> bool:
         before = self.text.encode()[:start].decode().rstrip()
-        return before.endswith("*/") or before.splitlines()[-1:][0].lstrip().startswith("//") if before else False
+        return (
+            before.endswith("*/") or before.splitlines()[-1:][0].lstrip().startswith("//")
+            if before
+            else False
+        )
 
     def _byte(self, at: int) -> int:
         return len(self.text[:at].encode())

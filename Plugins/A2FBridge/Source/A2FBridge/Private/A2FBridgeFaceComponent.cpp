@@ -300,7 +300,7 @@ void UA2FBridgeFaceComponent::EndSamples()
 	}
 }
 
-bool UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotion, float>& Emotions, FString& Error)
+bool UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotionName, float>& Emotions, FString& Error)
 {
 	if (!Face->Stream)
 	{
@@ -309,7 +309,7 @@ bool UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotion, float>
 	}
 	a2fbridge::EmotionKey Key;
 	Key.timeCode = Face->Stream->addedSeconds();
-	for (const TPair<EA2FBridgeEmotion, float>& Entry : Emotions)
+	for (const TPair<EA2FBridgeEmotionName, float>& Entry : Emotions)
 	{
 		Key.values[static_cast<size_t>(Entry.Key)] = FMath::Clamp(Entry.Value, 0.0f, 1.0f);
 	}
@@ -751,15 +751,15 @@ TMap<FName, float> UA2FBridgeFaceComponent::GetCurves() const
 	return Result;
 }
 
-TMap<EA2FBridgeEmotion, float> UA2FBridgeFaceComponent::GetEmotions() const
+TMap<EA2FBridgeEmotionName, float> UA2FBridgeFaceComponent::GetEmotions() const
 {
-	TMap<EA2FBridgeEmotion, float> Result;
+	TMap<EA2FBridgeEmotionName, float> Result;
 	const a2fbridge::Span<float> Emotions = Face->Output.emotions;
 	for (size_t Index = 0; Index < Emotions.size(); ++Index)
 	{
 		if (FMath::IsFinite(Emotions[Index]))
 		{
-			Result.Add(static_cast<EA2FBridgeEmotion>(Index), Emotions[Index]);
+			Result.Add(static_cast<EA2FBridgeEmotionName>(Index), Emotions[Index]);
 		}
 	}
 	return Result;
