@@ -1,8 +1,8 @@
 """A strict fake of the module ``unreal``: every name and signature is the engine's own, from the 5.6 API stub.
 
 What the stub does not have is an AttributeError; arguments that do not fit are a TypeError; a property that cannot be
-written cannot be written.  What a call *does* must be given by the test (``behave``): a call nobody described is an error,
-so nothing passes by accident.
+written cannot be written.  What a call *does* must be given by the test (``behave``): a call nobody described
+is an error, so nothing passes by accident.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import Any
 from ue_python import plugin_stub
 
 Behaviour = Callable[..., Any]
+_OURS = ("static_class", "set_editor_property", "get_editor_property")
+"""Members that the fake itself provides."""
 _CONTAINERS = {"Array": list, "Map": dict, "Set": set}
 _BROKEN = re.compile(r"    def __init__\(self, background_brush: SlateBrush = \[\[\[.*")
 
@@ -60,6 +62,7 @@ class Fake(types.ModuleType):
         self.__dict__["_behaviours"] = {}
         self.__dict__["_classes"] = {}
         self.__dict__["calls"] = []
+        self.__dict__["_existing"] = {}
 
     def behave(self, name: str, behaviour: Behaviour) -> None:
         """Describe a method (``Class.method``) or a function of the module; it must exist."""
@@ -67,6 +70,13 @@ class Fake(types.ModuleType):
         if owner not in _declarations() or (method and method not in _methods(owner)):
             raise AttributeError(f"unreal has no {name}")
         self._behaviours[name] = behaviour
+
+    def exists(self, name: str, make: Callable[[], Any]) -> None:
+        """Say that an object which a property (``Class.property``) holds is there from the beginning."""
+        owner, _, member = name.partition(".")
+        if member not in _methods(owner):
+            raise AttributeError(f"unreal has no {name}")
+        self._existing[name] = make
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -100,11 +110,23 @@ class Fake(types.ModuleType):
                 members["_init"] = _signature(method)
             elif _decorated(method, "property"):
                 setter = _has_setter(node, name)
-                members[name] = _property(name, setter)
-            elif name != "static_class" and not _decorated(method, "setter"):
+                members[name] = self._property(node.name, name, setter)
+            elif name not in _OURS and not _decorated(method, "setter"):
                 members[name] = self._callable(f"{node.name}.{name}", method, bound=True)
         members["_editor"] = frozenset(re.findall(r"``(\w+)`` \(", ast.get_docstring(node) or ""))
         return type(node.name, parents, members)
+
+    def _property(self, owner: str, name: str, writable: bool) -> property:
+        def read(held: Any) -> Any:
+            make = self._existing.get(f"{owner}.{name}")
+            if make and name not in held._values:
+                held._values[name] = make()
+            return held._values.get(name)
+
+        def write(held: Any, value: Any) -> None:
+            held._values[name] = value
+
+        return property(read, write if writable else None)
 
     def _callable(self, name: str, node: ast.FunctionDef, *, bound: bool) -> Any:
         signature, of_class = _signature(node), bound and _decorated(node, "classmethod")
@@ -231,13 +253,6 @@ def _decorated(node: ast.FunctionDef, name: str) -> bool:
 
 def _has_setter(node: ast.ClassDef, name: str) -> bool:
     return any(n == name and _decorated(method, "setter") for n, method in _own(node))
-
-
-def _property(name: str, writable: bool) -> property:
-    def write(self: Any, value: Any) -> None:
-        self._values[name] = value
-
-    return property(lambda self: self._values.get(name), write if writable else None)
 
 
 def _types(first: Any) -> tuple[type, ...]:

@@ -16,7 +16,7 @@ import pytest
 from engine import HELLO, Engine
 from strict_unreal import UnrealTypeError, engine_stub
 from ue_python import plugin_stub, python_type, snake
-from ue_source import PLUGIN
+from ue_source import PLUGIN, ROOT
 
 import a2fbridge
 
@@ -78,11 +78,13 @@ def test_scripts_are_well_typed(tmp_path: Path) -> None:
     (typings / "__init__.pyi").write_text(engine_stub() + "\n" + plugin_stub(), encoding="utf-8")
     settings = tmp_path / "mypy.ini"
     settings.write_text(
-        f"[mypy]\nmypy_path = {typings.parent}:{SCRIPTS}\npython_version = 3.11\ncheck_untyped_defs = True\n"
+        f"[mypy]\nmypy_path = {typings.parent}:{SCRIPTS}:{ROOT}/SampleProject/Content/Python\n"
+        "python_version = 3.11\ncheck_untyped_defs = True\n"
         # Unreal takes str for Name, list for Array and a class for Class.
         "disable_error_code = arg-type, assignment\n[mypy-unreal]\nignore_errors = True\n"
     )
-    checked = [str(path) for path in (SCRIPTS / "a2fbridge_editor", SCRIPTS / "a2fbridge_bake.py")]
+    sample = ROOT / "SampleProject/Content/Python/a2fbridge_sample"
+    checked = [str(path) for path in (SCRIPTS / "a2fbridge_editor", SCRIPTS / "a2fbridge_bake.py", sample)]
     command = [
         sys.executable,
         "-m",
@@ -139,8 +141,9 @@ def test_presets_reach_the_server(engine: Engine, editor: ModuleType, tmp_path: 
     preset = tmp_path / "stylization_config.yaml"
     preset.write_text(
         "# from the studio\ndefault_beginning_emotions:\n  joy: 0.8\na2f:\n  face_params:\n"
-        "    lower_face_strength: 1.3\n    lip_close_offset: -0.05\n  blendshape_params:\n    weight_multipliers: {}\n    weight_offsets:\n"
-        "      MouthSmileLeft: 0.1\na2fbridge:\n  frame_rate: '60'\n  mapping: mh3\n"
+        "    lower_face_strength: 1.3\n    lip_close_offset: -0.05\n  blendshape_params:\n"
+        "    weight_multipliers: {}\n    weight_offsets:\n      MouthSmileLeft: 0.1\n"
+        "a2fbridge:\n  frame_rate: '60'\n  mapping: mh3\n"
     )
     read = editor.read_preset(preset)
     assert read.parameters == {"lowerFaceStrength": 1.3, "lipOpenOffset": -0.05}

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from ue_source import Member, ReflectedType, sources
+from ue_source import ROOT, Member, ReflectedType, sources
 
 _PLAIN = {
     "void": "None",
@@ -50,8 +50,9 @@ def python_type(cpp: str) -> str:
 
 
 def plugin_stub() -> str:
-    """Return the stub of what Python sees of the plugin; raises ValueError when two types share a name."""
-    types = [t for source in sources() if source.is_header for t in source.types]
+    """Return the stub of what Python sees of plugin and sample; raises ValueError when two types share a name."""
+    found = [*sources(), *sources(ROOT / "SampleProject" / "Source", ("A2FBridgeSample",))]
+    types = [t for source in found if source.is_header for t in source.types]
     seen = [t for t in types if t.kind in ("UCLASS", "USTRUCT", "UENUM")]
     names = Counter(t.name[1:] for t in seen)
     if twice := [name for name, count in names.items() if count > 1]:
