@@ -492,12 +492,12 @@ def include_modules(project: Project) -> Iterator[Finding]:
 def _module_of_include(project: Project, own: dict[str, str], path: str) -> str | None:
     if path in project.include_modules:
         return project.include_modules[path]
+    for module, folder in (("A2FBridgeCore", "A2FBridgeCore/Public"), ("A2FBridgeClient", "ThirdParty/A2FBridgeClient/include")):
+        if (PLUGIN / "Source" / folder / path).is_file():
+            return module
     if Path(path).name in own:
         return own[Path(path).name]
-    if path.startswith("a2fbridge/"):
-        client = project.folder / "Source/ThirdParty/A2FBridgeClient/include" / path
-        return "A2FBridgeClient" if client.is_file() else "A2FBridgeCore"
-    return "Core" if "/" not in path and "." not in path else None
+    return "Core" if "/" not in path and "." not in path else None  # the standard library
 
 
 def _reachable(project: Project, module: str) -> set[str]:

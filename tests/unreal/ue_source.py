@@ -34,6 +34,8 @@ _STATEMENTS = (
     r"THIRD_PARTY_INCLUDES_(?:START|END)",
     r"PRAGMA_\w+",
 )
+# Good C++ that the grammar (0.23) cannot read: default arguments that are {}, pointers to members.
+_GRAMMAR_GAPS = (r"\w\s*(=\s*\{\})\s*[,)]", r"(\w+::)\*", r"(?:->|\.)(\*)\w")
 _parser = Parser(Language(tree_sitter_cpp.language()))
 
 
@@ -186,6 +188,9 @@ class Source:
             end = _closing(clean, opening.end() - 1) if opening else match.end()
             semicolon = re.compile(r"\s*;").match(clean, end)
             _erase(text, match.start(), semicolon.end() if semicolon else end)
+        for pattern in _GRAMMAR_GAPS:
+            for match in re.finditer(pattern, clean):
+                _erase(text, match.start(1), match.end(1))
         for match in re.finditer(r"\b([A-Z0-9]+_API)\b", clean):
             self._api_at[len(self.text[: match.start()].encode())] = match.group(1)
             _erase(text, match.start(), match.end())
