@@ -24,7 +24,9 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-TORCH = "torch==2.13.0+cpu"  # the CPU build only: the default one brings gigabytes of CUDA
+# PyPI's own build brings gigabytes of CUDA on Linux.  The label +cpu is found only where pip is set up with a folder or
+# an index that has the CPU build; on other systems PyPI's own is that.
+TORCH = "torch==2.13.0" + ("+cpu" if sys.platform == "linux" else "")
 PARTS: list[tuple[str, list[str]]] = [
     ("lint", ["-m", "ruff", "check", "."]),
     ("format", ["-m", "ruff", "format", "--check", "."]),
@@ -156,12 +158,17 @@ def _pip(*arguments: str) -> None:
 def _optional_torch() -> None:
     """Install PyTorch's CPU build where pip can find it, for the trainer's tests; they say when it is missing."""
     stamp = VENV / ".stamp-torch"
-    if stamp.exists():
+    if stamp.is_file() and stamp.read_text() == TORCH:
         return
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", TORCH]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
-    print(f"{TORCH}: {'installed' if found else 'not to be had here; the tests of train fit are skipped'}")
-    stamp.write_text("found" if found else "missing")
+    found = subprocess.run([str(PYTHON), "-c", "import torch"], capture_output=True).returncode == 0
+    found = found or subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+    if not found:
+        print(
+            f"{TORCH} is not to be had here (PyPI's own would bring gigabytes of CUDA): the tests of `train fit` are "
+            "skipped until PyTorch's CPU build is installed into .venv by hand"
+        )
+    stamp.write_text(TORCH)
 
 
 def _environment_peers() -> None:

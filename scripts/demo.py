@@ -1,6 +1,6 @@
-"""The demo: server and client as two processes, speech in, MetaHuman curves and a picture of them out.
+"""The demo: a server process and this one as its client; speech in, MetaHuman curves and a picture of them out.
 
-Run by ``python3 run.py demo``; uses the installed command line exactly as a user would.
+Run by ``python3 run.py demo``; the server is the command line's, the client is the public Python API.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from pathlib import Path
 
 import a2fbridge
 
-CLI = [sys.executable, "-m", "a2fbridge"]
-
 
 def main() -> int:
     """Start a server, animate through it, say where the results are."""
@@ -27,19 +25,28 @@ def main() -> int:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    server = subprocess.Popen(
-        [*CLI, "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    command = [sys.executable, "-m", "a2fbridge", "serve", "--port", "0", "--json"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
+        _import_client()  # while the server loads
         address = _wait_for(server)
         print(f"server   {address}  (pack builtin, the gRPC protocol of NVIDIA's Audio2Face-3D)")
-        code = _animate(options, address)
+        _animate(options.audio, address, options.out)
+    except a2fbridge.A2FBridgeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     finally:
         server.terminate()
-        server.wait(10)
-    if code == 0:
-        print(f"\ndone in {time.monotonic() - started:.1f} s; look at {options.out / 'curves.png'} first")
-    return code
+        server.communicate(timeout=20)
+    print(f"\ndone in {time.monotonic() - started:.1f} s; look at {options.out / 'curves.png'} first")
+    return 0
+
+
+def _import_client() -> None:
+    import matplotlib.figure  # noqa: F401
+
+    for name in ("Client", "MappingTable", "save"):
+        getattr(a2fbridge, name)
 
 
 def _wait_for(server: subprocess.Popen[bytes]) -> str:
@@ -52,27 +59,19 @@ def _wait_for(server: subprocess.Popen[bytes]) -> str:
     raise SystemExit(f"error: the server did not start:\n{server.stderr.read().decode()}")
 
 
-def _animate(options: argparse.Namespace, address: str) -> int:
-    print(f"speech   {options.audio}")
-    weights, curves = options.out / "weights.npz", options.out / "metahuman.csv"
-    remote = ["--server", address, "--fps", "60", "--quiet"]
-    session = options.out / "session.a2frec"
-    code = _call("animate", options.audio, "-o", weights, "-o", session, *remote)
-    code = code or _call("map", "apply", "mh4", weights, "-o", curves, "--quiet")
-    code = code or _call("map", "apply", "mh4", weights, "-o", options.out / "curves.png", "--quiet")
-    if code == 0:
-        for path, what in (
-            (weights, "68 blend-shape weights a frame, NumPy"),
-            (session, "the session as recorded: weights and sound"),
-            (curves, "MetaHuman curves (table mh4), one row a frame"),
-            (options.out / "curves.png", "a picture of the liveliest curves"),
-        ):
-            print(f"wrote    {path}  {what}")
-    return code
-
-
-def _call(*arguments: object) -> int:
-    return subprocess.run([*CLI, *map(str, arguments)]).returncode
+def _animate(audio: Path, address: str, out: Path) -> None:
+    print(f"speech   {audio}")
+    with a2fbridge.Client(address) as client:
+        animation = client.animate(audio, frame_rate=60)
+    curves = a2fbridge.MappingTable.load("mh4").map(animation)
+    for clip, name, what in (
+        (animation, "weights.npz", "68 blend-shape weights a frame, NumPy"),
+        (animation, "session.a2frec", "the session as recorded: weights and sound"),
+        (curves, "metahuman.csv", "MetaHuman curves (table mh4), one row a frame"),
+        (curves, "curves.png", "a picture of the liveliest curves"),
+    ):
+        a2fbridge.save(clip, out / name)
+        print(f"wrote    {out / name}  {what}")
 
 
 if __name__ == "__main__":

@@ -30,18 +30,24 @@ def main() -> None:
     options = parser.parse_args()
     one_core()
     pack = load(options.pack)
-    models = {name: FaceModel(pack, open_backend(pack, threads=1), name) for name in ("bvls", "admm")}
-    rows = _network_rows(models["bvls"])
+    models = {name: FaceModel(pack, open_backend(pack.network, threads=1), name) for name in ("bvls", "admm")}
+    network = _network_rows(models["bvls"])
+    face = models["bvls"].face()
+    slot = models["bvls"].open(FaceSettings(), 1 / 30)
+    rows = face.project(network, np.full(len(network), slot, np.intp))
     cases: dict[str, tuple[Callable[[], object], int]] = {}
     for batch in BATCHES:
         for name, model in models.items():
             cases[f"{name}: all after the network, batch {batch}"] = (_whole(model, rows, batch), batch)
             cases[f"{name}: solve only, batch {batch}"] = (_solve(model, rows, batch), batch)
-        cases[f"right-hand side folded, batch {batch}"] = (_folded(models["bvls"], rows, batch), batch)
-    cases["right-hand side naive, batch 1"] = (_naive(models["bvls"], rows), 1)
+        cases[f"right-hand side folded, batch {batch}"] = (
+            _folded(models["bvls"], network, slot, batch),
+            batch,
+        )
+    cases["right-hand side naive, batch 1"] = (_naive(models["bvls"], network), 1)
     timings = interleave(cases, rounds=15, repeat=4)
     info = pack.info
-    print(f"pack {pack.id}: {info.skin_shapes} skin shapes, {info.skin_vertices} vertices, one core")
+    print(f"pack {pack.id}: {info.skin_columns} skin values, {info.skin_vertices} vertices, one core")
     for name, timing in timings.items():
         print(f"  {name:48} {timing.text():>28} us a frame")
     ratio = (
@@ -60,11 +66,11 @@ def _network_rows(model: FaceModel) -> np.ndarray:
         stream.push(sound)
         stream.end()
         audio = np.empty((FRAMES, info.window), np.float32)
-        emotion = np.zeros((FRAMES, info.implicit_length + len(info.emotions)), np.float32)
+        emotion = np.zeros((FRAMES, 1, len(info.emotions)), np.float32)
         stream.fill(audio, emotion)
-    return np.concatenate(
-        [model.backend.run(audio[i : i + 32], emotion[i : i + 32]) for i in range(0, FRAMES, 32)]
-    )
+        slots = np.full(32, stream.slot, np.intp)
+        turns = [(audio[i : i + 32], emotion[i : i + 32]) for i in range(0, FRAMES, 32)]
+        return np.concatenate([model.infer(*turn, slots[: len(turn[0])]).rows[:, 0] for turn in turns])
 
 
 class _Steps:
@@ -87,20 +93,16 @@ def _whole(model: FaceModel, rows: np.ndarray, batch: int) -> Callable[[], objec
     return lambda: model.animate(steps(), slots)
 
 
-def _folded(model: FaceModel, rows: np.ndarray, batch: int) -> Callable[[], object]:
-    fold = model.fold(model.parameters)
-    strength = np.ones(batch)
-    values = [
-        np.random.default_rng(i).normal(size=(batch, 2, model.pack.info.skin_shapes + 2)) for i in range(8)
-    ]
-    counter = iter(range(10**9))
-    return lambda: fold.right_hand_side(values[next(counter) % 8], strength, strength)
+def _folded(model: FaceModel, rows: np.ndarray, slot: int, batch: int) -> Callable[[], object]:
+    steps, slots, face = _Steps(rows, batch), np.full(batch, slot, np.intp), model.face()
+    return lambda: face.project(steps(), slots)
 
 
 def _naive(model: FaceModel, rows: np.ndarray) -> Callable[[], object]:
-    animator = SkinAnimator(model.pack, model.parameters, 1 / 30)
-    system = SolverSystem.build(model.pack.skin)
-    steps, count = _Steps(rows, 1), model.pack.info.skin_shapes
+    face = model.face()
+    animator = SkinAnimator(face.identity, face.parameters, 1 / 30)
+    system = SolverSystem.build(face.identity.skin)
+    steps, count = _Steps(rows, 1), model.pack.info.skin_columns
     return lambda: system.right_hand_side(animator(steps()[0, :count]))
 
 
@@ -108,7 +110,8 @@ def _solve(model: FaceModel, rows: np.ndarray, batch: int) -> Callable[[], objec
     """Skin and tongue together, right-hand sides made beforehand."""
     captured: list[tuple[object, np.ndarray]] = []
     slots = _slots(model, batch)
-    parts = [part for part in (model._skin, model._tongue) if part]
+    face = model.face()
+    parts = [part for part in (face._skin, face._tongue) if part]
     originals = [part.solve for part in parts]
     for part, solve in zip(parts, originals, strict=True):
         part.solve = lambda name, b, at, part=part, solve=solve: (

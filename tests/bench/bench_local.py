@@ -27,8 +27,8 @@ def main() -> None:
         f"{name}, 60 fps": (lambda engine=engine: engine.animate(samples, rate, frame_rate=60), 1)
         for name, engine in engines.items()
     }
-    audio, emotion = _window_batch(model)
-    cases["bare network, batch 32"] = (lambda: model.backend.run(audio, emotion), 32)
+    feeds = _window_batch(model)
+    cases["bare network, batch 32"] = (lambda: model.backend.run(feeds), 32)
     for name, timing in interleave(cases, rounds=9, repeat=1).items():
         if name.startswith("bare"):
             print(f"{name:24} {timing.text()} us a frame")
@@ -40,10 +40,9 @@ def main() -> None:
 def _window_batch(model):
     import numpy as np
 
-    info = model.pack.info
     rng = np.random.default_rng(0)
-    audio = (0.1 * rng.normal(size=(32, info.window))).astype(np.float32)
-    return audio, np.zeros((32, info.implicit_length + len(info.emotions)), np.float32)
+    inputs = model.pack.network.inputs
+    return {t.name: (0.1 * rng.normal(size=t.sized(32))).astype(np.float32) for t in inputs}
 
 
 if __name__ == "__main__":

@@ -32,16 +32,16 @@ import sys, time, numpy as np
 from a2fbridge.backends import open_backend
 from a2fbridge.packs import load
 pack = load(sys.argv[1])
-backend = open_backend(pack, threads=1)
-info, batch = pack.info, 32
-audio = (0.1 * np.random.default_rng(0).normal(size=(batch, info.window))).astype(np.float32)
-emotion = np.zeros((batch, info.implicit_length + len(info.emotions)), np.float32)
-backend.run(audio, emotion)
+backend = open_backend(pack.network, threads=1)
+batch = 32
+rng = np.random.default_rng(0)
+feeds = {t.name: (0.1 * rng.normal(size=t.sized(batch))).astype(np.float32) for t in pack.network.inputs}
+backend.run(feeds)
 for line in sys.stdin:
     runs = int(line)
     started = time.perf_counter()
     for _ in range(runs):
-        backend.run(audio, emotion)
+        backend.run(feeds)
     print(runs * batch / (time.perf_counter() - started), flush=True)
 """
 

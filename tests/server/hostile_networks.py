@@ -52,9 +52,10 @@ def external(location: str | None, place: str = "initializer") -> Attack:
 
 
 def nan_weight(model: onnx.ModelProto) -> None:
-    values = numpy_helper.to_array(model.graph.initializer[0]).copy()
+    tensor = next(t for t in model.graph.initializer if t.data_type == TensorProto.FLOAT)
+    values = numpy_helper.to_array(tensor).copy()
     values.flat[5] = np.nan
-    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(values, model.graph.initializer[0].name))
+    tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
 
 
 def nan_list(model: onnx.ModelProto) -> None:

@@ -194,7 +194,7 @@ PATHS: dict[str, tuple[Attack, str]] = {
     "drive": (path_to("C:\\Windows\\outside.npz"), "leads out of it"),
     "share": (path_to("\\\\server\\share\\outside.npz"), "leads out of it"),
     "zero byte": (path_to("model_data.npz\0.npz"), "right is the path of a file"),
-    "the folder itself": (path_to("."), "right is an .npz file"),
+    "the folder itself": (path_to("."), "is the folder itself; right is the path of a file"),
     "a folder": (lambda f: (f / "d.npz").mkdir() or path_to("d.npz")(f), "right is a plain file"),
     "a file as folder": (path_to("model.json/x.npz"), "is missing from"),
     "symbolic link": (

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
-from a2fbridge.packs import BlendshapeSet, NetworkInfo, RegressionPack, SolverConfig
+from a2fbridge.face import FaceModel
+from a2fbridge.packs import (
+    BlendshapeSet,
+    FacePack,
+    Identity,
+    NetworkSpec,
+    RegressionInfo,
+    SolverConfig,
+)
 
 SKIN_SHAPES, TONGUE_SHAPES, SKIN_VERTICES, TONGUE_VERTICES = 20, 6, 150, 60
 
@@ -51,31 +61,13 @@ def _poses(
     )
 
 
-def make_pack(seed: int = 0, temporal: float = 0.3) -> RegressionPack:
+def make_pack(seed: int = 0, temporal: float = 0.3) -> FacePack:
     """Return a pack of random, correlated poses with everything in it switched on."""
     rng = np.random.default_rng(seed)
     skin = (rng.normal(size=(SKIN_VERTICES, 3)) * 6).astype(np.float32)
     tongue = (rng.normal(size=(TONGUE_VERTICES, 3)) * 2).astype(np.float32)
-    return RegressionPack(
-        id="in-memory",
-        root=Path("in-memory"),
-        network_path=Path("in-memory/network.onnx"),
-        info=NetworkInfo(
-            actor="test",
-            version="0",
-            emotions=shapes.EMOTION_NAMES,
-            default_emotion=(0.0,) * 10,
-            implicit_length=16,
-            skin_shapes=SKIN_SHAPES,
-            skin_vertices=SKIN_VERTICES,
-            tongue_shapes=TONGUE_SHAPES,
-            tongue_vertices=TONGUE_VERTICES,
-            jaw_size=15,
-            eyes_size=4,
-            window=8320,
-            offset=4160,
-            sample_rate=16000,
-        ),
+    identity = Identity(
+        name="test",
         parameters={
             "input_strength": 1.3,
             "skin_strength": 1.1,
@@ -107,6 +99,28 @@ def make_pack(seed: int = 0, temporal: float = 0.3) -> RegressionPack:
         skin=_poses(shapes.ARKIT_NAMES, skin, rng, temporal, 90),
         tongue=_poses(shapes.TONGUE_NAMES, tongue, rng, temporal, None),
     )
+    return FacePack(
+        id="in-memory",
+        root=Path("in-memory"),
+        network=NetworkSpec("in-memory", Path("in-memory/network.onnx"), (), ()),
+        info=RegressionInfo(
+            actor="test",
+            version="0",
+            emotions=shapes.EMOTION_NAMES,
+            default_emotion=(0.0,) * 10,
+            implicit_length=16,
+            skin_shapes=SKIN_SHAPES,
+            skin_vertices=SKIN_VERTICES,
+            tongue_shapes=TONGUE_SHAPES,
+            tongue_vertices=TONGUE_VERTICES,
+            jaw_size=15,
+            eyes_size=4,
+            window=8320,
+            offset=4160,
+            sample_rate=16000,
+        ),
+        identities=(identity,),
+    )
 
 
 class RandomNetwork:
@@ -115,29 +129,55 @@ class RandomNetwork:
     name = "random"
     max_batch = 64
 
-    def __init__(self, pack: RegressionPack, seed: int = 1) -> None:
+    def __init__(self, pack: FacePack, seed: int = 1) -> None:
         rng = np.random.default_rng(seed)
         info = pack.info
+        assert isinstance(info, RegressionInfo)
         self._audio = (rng.normal(size=(info.window, 24)) / 30).astype(np.float32)
         self._emotion = (rng.normal(size=(info.implicit_length + len(info.emotions), 24)) / 5).astype(
             np.float32
         )
-        self._out = (rng.normal(size=(24, info.result_size)) / 3).astype(np.float32)
+        self._out = (rng.normal(size=(24, info.row_size)) / 3).astype(np.float32)
         self.calls: list[int] = []
         self.poison = False
 
-    def run(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, feeds: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        audio, emotion = feeds["input"][:, 0], feeds["emotion"][:, 0]
         self.calls.append(len(audio))
         result = np.tanh(audio @ self._audio + emotion @ self._emotion) @ self._out
         if self.poison:
             result[np.abs(audio).max(axis=1) > 1.1] = np.nan
-        return np.asarray(result, np.float32)
+        return {"result": np.asarray(result[:, None], np.float32)}
 
     def describe(self) -> dict[str, object]:
         return {"name": self.name}
 
     def close(self) -> None:
         pass
+
+
+@dataclass
+class Made:
+    """What a batch of one-frame windows gave; jaw and eyes by row."""
+
+    weights: NDArray[np.float32]
+    ok: NDArray[np.bool_]
+    jaw: dict[int, NDArray[np.float32]]
+    eyes: dict[int, NDArray[np.float32]]
+
+
+def run(
+    model: FaceModel, audio: NDArray[np.float32], emotion: NDArray[np.float32], slots: NDArray[np.intp]
+) -> Made:
+    """Infer and animate rows of a regression model: audio [R, window], emotion [R, E]."""
+    inferred = model.infer(audio, emotion[:, None], slots)
+    rows, good = inferred.projected[:, 0], np.flatnonzero(inferred.ok)
+    made = Made(np.zeros((len(slots), len(model.face().names)), np.float32), inferred.ok, {}, {})
+    made.weights[good] = model.animate(rows[good], slots[good])
+    for row in good.tolist():
+        if rig := model.face_of(slots[row]).rig(rows[row : row + 1], int(slots[row])):
+            made.jaw[row], made.eyes[row] = rig[0][0], rig[1][0]
+    return made
 
 
 def speechlike(seconds: float, sample_rate: int = 16000, seed: int = 2) -> NDArray[np.float32]:

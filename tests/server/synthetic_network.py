@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def make_network(spec: PackSpec) -> onnx.ModelProto:
     """Return the network: sound [n, 1, window] and emotion [n, 1, I + E] to result [n, 1, R]."""
     rng = np.random.default_rng(spec.seed + 1)
-    body = _Body()
+    body = Body()
     features, size = (_reference_body if spec.network == "reference" else _small_body)(body, spec, rng)
     emotion = spec.implicit + len(spec.emotions)
     scale = np.concatenate(
@@ -42,7 +42,7 @@ def make_network(spec: PackSpec) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
 
 
-def _small_body(body: _Body, spec: PackSpec, rng: np.random.Generator) -> tuple[str, int]:
+def _small_body(body: Body, spec: PackSpec, rng: np.random.Generator) -> tuple[str, int]:
     """Energies of eight bands around the frame's own sample; returns (name, features)."""
     bands, taps, hop, out = 8, 64, 32, 16
     taps = min(taps, spec.window)
@@ -58,7 +58,7 @@ def _small_body(body: _Body, spec: PackSpec, rng: np.random.Generator) -> tuple[
     return body.add("MatMul", [flat, body.constant(pool.reshape(bands * steps, out))]), out
 
 
-def _reference_body(body: _Body, spec: PackSpec, rng: np.random.Generator) -> tuple[str, int]:
+def _reference_body(body: Body, spec: PackSpec, rng: np.random.Generator) -> tuple[str, int]:
     """What wav2vec2-base's convolutions and one transformer layer cost; returns (name, features)."""
     name, channels, length = "input", 1, spec.window
     for taps, stride in [(10, 5), (3, 2), (3, 2), (3, 2), (3, 2), (2, 2), (2, 2)]:
@@ -75,7 +75,7 @@ def _reference_body(body: _Body, spec: PackSpec, rng: np.random.Generator) -> tu
     return body.add("MatMul", [pooled, body.constant(rng.normal(scale=0.1, size=(768, 16)))]), 16
 
 
-class _Body:
+class Body:
     """Nodes and constants of a graph under construction."""
 
     def __init__(self) -> None:

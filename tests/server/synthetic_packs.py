@@ -10,6 +10,7 @@ sound. Needs the ``onnx`` package.
 from __future__ import annotations
 
 import argparse
+import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class PackSpec:
     """dtype of ``frontalMask``; None leaves it out."""
     floats: str = "f4"
     compressed: bool = False
+    container: str = "npz"
+    """``bin``: model data in the SDK's older container."""
     symmetric: bool = True
     """Left/right pairs in the solver's configuration."""
     cancel: bool = False
@@ -73,22 +76,22 @@ def write_pack(folder: Path, spec: PackSpec = KINDS["tiny"]) -> Path:
     """Write a pack into ``folder`` and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(spec.seed)
-    skin = _egg(spec.skin_vertices, (7.5, 12.0, 9.0))
-    tongue = _egg(spec.tongue_vertices, (2.0, 1.0, 3.5))
-    skin_poses = _poses(skin, spec.poses, rng)
-    tongue_poses = _poses(tongue, spec.tongue_poses or ("tongueUp",), rng)
+    skin = egg(spec.skin_vertices, (7.5, 12.0, 9.0))
+    tongue = egg(spec.tongue_vertices, (2.0, 1.0, 3.5))
+    skin_poses = poses(skin, spec.poses, rng)
+    tongue_poses = poses(tongue, spec.tongue_poses or ("tongueUp",), rng)
     _write_cards(folder, spec)
     _write_data(folder, spec, rng, (skin, skin_poses), (tongue, tongue_poses))
-    _write_blendshapes(folder, "skin", spec, spec.poses, skin, skin_poses, rng)
+    write_blendshapes(folder, "skin", spec, spec.poses, skin, skin_poses, rng)
     if spec.tongue_poses:
-        _write_blendshapes(
+        write_blendshapes(
             folder, "tongue", replace(spec, mask=None), spec.tongue_poses, tongue, tongue_poses, rng
         )
     onnx.save(make_network(spec), str(folder / "network.onnx"))
     return folder
 
 
-def _egg(vertices: int, radii: tuple[float, float, float]) -> Floats:
+def egg(vertices: int, radii: tuple[float, float, float]) -> Floats:
     """Return points [vertices, 3] spread evenly over an ellipsoid, centimetres, y up."""
     step = np.arange(vertices) + 0.5
     height, angle = 1 - 2 * step / vertices, step * np.pi * (3 - np.sqrt(5))
@@ -97,7 +100,7 @@ def _egg(vertices: int, radii: tuple[float, float, float]) -> Floats:
     return (points * radii).astype(np.float32)
 
 
-def _poses(neutral: Floats, names: tuple[str, ...], rng: np.random.Generator) -> Floats:
+def poses(neutral: Floats, names: tuple[str, ...], rng: np.random.Generator) -> Floats:
     """Return smooth bumps [K, V, 3], about 1 cm; ...Right is the mirror image of ...Left."""
     size = np.abs(neutral).max(axis=0)
     deltas = np.empty((len(names), *neutral.shape), np.float32)
@@ -112,23 +115,33 @@ def _poses(neutral: Floats, names: tuple[str, ...], rng: np.random.Generator) ->
 
 
 def _basis(shapes: int, poses: Floats, rng: np.random.Generator) -> Floats:
-    """Return unit rows [shapes, V, 3]: mixtures of the poses and a little of everything else."""
+    """Return rows [shapes, V, 3] of length 1 at right angles: mixtures of the poses and a little of everything else."""
     flat = poses.reshape(len(poses), -1)
     basis = np.empty((shapes, flat.shape[1]), np.float32)
     for row in basis:
         row[:] = rng.normal(size=len(poses)).astype(np.float32) @ flat
         row += 0.01 * rng.standard_normal(len(row), np.float32)
-        row /= np.linalg.norm(row)
-    return basis.reshape(shapes, *poses.shape[1:])
+    rows = np.linalg.qr(basis.T)[0].T if shapes <= flat.shape[1] else basis
+    return np.ascontiguousarray(rows, np.float32).reshape(shapes, *poses.shape[1:])
 
 
-def _save(path: Path, spec: PackSpec, arrays: dict[str, NDArray[Any]]) -> None:
+def save_arrays(path: Path, spec: PackSpec, arrays: dict[str, NDArray[Any]]) -> None:
     converted = {
         name: value.astype(spec.floats) if value.dtype.kind == "f" else value
         for name, value in arrays.items()
     }
     save = np.savez_compressed if spec.compressed else np.savez
     save(path, allow_pickle=False, **converted)
+
+
+def tensor_file(arrays: dict[str, NDArray[Any]]) -> bytes:
+    """Return the SDK's container: u32 count, then per tensor u32 length, name, u32 floats, float32 values."""
+    parts = [struct.pack("<I", len(arrays))]
+    for name, values in arrays.items():
+        raw = name.encode()
+        parts += [struct.pack("<I", len(raw)), raw, struct.pack("<I", values.size)]
+        parts.append(values.astype("<f4").tobytes())
+    return b"".join(parts)
 
 
 def _write_cards(folder: Path, spec: PackSpec) -> None:
@@ -138,7 +151,7 @@ def _write_cards(folder: Path, spec: PackSpec) -> None:
         "networkPath": spec.network_path,
         "emotionDatabasePath": "implicit_emo_db.npz",
         "modelConfigPath": "model_config.json",
-        "modelDataPath": "model_data.npz",
+        "modelDataPath": f"model_data.{spec.container}",
         "blendshapePaths": {p: {"config": f"bs_{p}_config.json", "data": f"bs_{p}.npz"} for p in parts},
     }
     info = {
@@ -157,14 +170,44 @@ def _write_cards(folder: Path, spec: PackSpec) -> None:
         },
         "audio_params": {"buffer_len": spec.window, "buffer_ofs": spec.offset, "samplerate": 16000},
     }
-    config = {name: 1.0 if name.endswith("_strength") else 0.0 for name in PARAMETER_RANGES}
-    config |= {"upper_face_smoothing": 0.001, "lower_face_smoothing": 0.006}
-    config |= {"face_mask_level": 0.6, "face_mask_softness": 0.0085}
+    config = default_parameters()
+    emotion = spec.implicit + len(spec.emotions)
+    ranges = [
+        f"input:{n}x1x{spec.window},emotion:{n}x1x{emotion}"
+        for n in ("1", "{OPT_BATCH_SIZE}", "{MAX_BATCH_SIZE}")
+    ]
+    recipe = {
+        "trt_build_param": {
+            "cuda_in_graphics": ["--memPoolSize=tacticSharedMem:0.046875"],
+            "batch": [
+                f"--{end}Shapes={text}" for end, text in zip(("min", "opt", "max"), ranges, strict=True)
+            ],
+        },
+        "defaults": {"MAX_BATCH_SIZE": 128, "OPT_BATCH_SIZE": 10},
+    }
+    write_json(folder / "trt_info.json", recipe)
     write_json(folder / "model.json", card)
     write_json(folder / "network_info.json", info)
     write_json(
         folder / "model_config.json", {"config": config | {"source_shot": "neutral", "source_frame": 2}}
     )
+
+
+def default_parameters() -> dict[str, Any]:
+    """Return the animators' parameters of ``model_config.json``: gains of 1, offsets of 0, NVIDIA's smoothing."""
+    config = {name: 1.0 if name.endswith("_strength") else 0.0 for name in PARAMETER_RANGES}
+    config |= {"upper_face_smoothing": 0.001, "lower_face_smoothing": 0.006}
+    return config | {"face_mask_level": 0.6, "face_mask_softness": 0.0085}
+
+
+def rigid_data(spec: PackSpec, rng: np.random.Generator) -> dict[str, Floats]:
+    """Return the jaw's points and the eyes' darts of ``model_data.npz``."""
+    jaw = np.array([(0, -6, 7), (3, -5, 5), (-3, -5, 5), (5, -2, 0), (-5, -2, 0), (0, -4, 6)], np.float32)
+    darts = np.cumsum(rng.normal(scale=0.3, size=(spec.saccade_rows, 2)), axis=0)
+    return {
+        "neutral_jaw": jaw[: spec.jaw_points],
+        "saccade_rot_matrix": (2 * np.sin(darts)).astype(np.float32),
+    }
 
 
 def _write_data(
@@ -174,8 +217,6 @@ def _write_data(
     skin: tuple[Floats, Floats],
     tongue: tuple[Floats, Floats],
 ) -> None:
-    jaw = np.array([(0, -6, 7), (3, -5, 5), (-3, -5, 5), (5, -2, 0), (-5, -2, 0), (0, -4, 6)], np.float32)
-    darts = np.cumsum(rng.normal(scale=0.3, size=(spec.saccade_rows, 2)), axis=0)
     arrays = {
         "shapes_matrix_skin": _basis(spec.skin_shapes, skin[1], rng),
         "shapes_mean_skin": skin[0],
@@ -183,20 +224,21 @@ def _write_data(
         "eye_close_pose_delta": skin[1][0],
         "shapes_matrix_tongue": _basis(spec.tongue_shapes, tongue[1], rng),
         "shapes_mean_tongue": tongue[0],
-        "neutral_jaw": jaw[: spec.jaw_points],
-        "saccade_rot_matrix": (2 * np.sin(darts)).astype(np.float32),
-    }
-    _save(folder / "model_data.npz", spec, arrays)
+    } | rigid_data(spec, rng)
+    if spec.container == "npz":
+        save_arrays(folder / "model_data.npz", spec, arrays)
+    else:
+        (folder / "model_data.bin").write_bytes(tensor_file(arrays))
     emotions = {
         "emo_db": rng.normal(size=(12, spec.implicit)).astype(np.float32),
         "emo_spec_names": np.array(["neutral", "joy"], spec.names),
         "emo_spec_start": np.array([0, 8], np.int32),
         "emo_spec_size": np.array([8, 4], np.int32),
     }
-    _save(folder / "implicit_emo_db.npz", spec, emotions)
+    save_arrays(folder / "implicit_emo_db.npz", spec, emotions)
 
 
-def _write_blendshapes(
+def write_blendshapes(
     folder: Path,
     part: str,
     spec: PackSpec,
@@ -204,13 +246,15 @@ def _write_blendshapes(
     neutral: Floats,
     deltas: Floats,
     rng: np.random.Generator,
+    tag: str = "",
 ) -> None:
+    """Write a part's poses and solver configuration; ``tag`` stands in the files' names."""
     arrays: dict[str, NDArray[Any]] = dict(zip(names, deltas, strict=True))
     arrays |= {"neutral": neutral, "poseNames": np.array(["neutral", *names], spec.names)}
     if spec.mask:
         chosen = rng.permutation(len(neutral))[: max(1, len(neutral) * 2 // 3)]
         arrays["frontalMask"] = np.sort(chosen).astype(spec.mask)
-    _save(folder / f"bs_{part}.npz", spec, arrays)
+    save_arrays(folder / f"bs_{part}{tag}.npz", spec, arrays)
     inactive = {camel_case(name) for name in DEFAULT_INACTIVE}
     lefts = [name for name in names if name.endswith("Left") and name.removesuffix("Left") + "Right" in names]
     pairs = [n for n in lefts if n not in inactive and n not in ("jawLeft", "mouthLeft", "tongueLeft")]
@@ -227,7 +271,7 @@ def _write_blendshapes(
         "bsWeightMultipliers": [1.0] * len(names),
         "bsWeightOffsets": [0.0] * len(names),
     }
-    write_json(folder / f"bs_{part}_config.json", {"blendshape_params": config})
+    write_json(folder / f"bs_{part}_config{tag}.json", {"blendshape_params": config})
 
 
 def _pair_ids(names: tuple[str, ...], lefts: list[str]) -> list[int]:

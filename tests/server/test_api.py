@@ -1,14 +1,17 @@
 """The local engine through the public API, on the pack that ships."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Mapping
 
 import numpy as np
 import pytest
-from in_memory import speechlike
+from in_memory import RandomNetwork, make_pack, speechlike
 from numpy.typing import NDArray
 
 import a2fbridge
+from a2fbridge.face import FaceModel
+from a2fbridge.packs import FacePack
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,77 @@ async def test_asyncio_gives_the_same(engine: a2fbridge.Engine) -> None:
 
     frames = [frame.weights async for frame in engine.stream_async(chunks())]
     np.testing.assert_allclose(frames, expected.weights, atol=1e-5)
+
+
+class Gate(RandomNetwork):
+    """Stops in its second inference until it is opened."""
+
+    def __init__(self, pack: FacePack) -> None:
+        super().__init__(pack)
+        self.entered, self.opened = threading.Event(), threading.Event()
+
+    def run(self, feeds: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        if len(self.calls) == 1:
+            self.entered.set()
+            assert self.opened.wait(30)
+        return super().run(feeds)
+
+
+async def _speech(seconds: float) -> AsyncIterator[NDArray[np.float32]]:
+    yield speechlike(seconds)
+
+
+async def test_a_cancelled_stream_does_not_touch_the_next_one() -> None:
+    """Its place in the model is not given on while its inference still runs."""
+    pack = make_pack()
+    gate = Gate(pack)
+    engine, other = (
+        a2fbridge.Engine(FaceModel(pack, gate)),
+        a2fbridge.Engine(FaceModel(pack, RandomNetwork(pack))),
+    )
+    expected = other.animate(speechlike(2.0, seed=5), 16000).weights
+
+    async def consume() -> None:
+        async for _ in engine.stream_async(_speech(4.0)):
+            pass
+
+    task = asyncio.create_task(consume())
+    await asyncio.to_thread(gate.entered.wait, 30)
+    task.cancel()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not task.done()  # it waits for what cannot be stopped
+    gate.opened.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    weights = engine.animate(speechlike(2.0, seed=5), 16000).weights
+    np.testing.assert_allclose(weights, expected, atol=1e-6)
+    engine.close()
+    other.close()
+
+
+async def test_streams_of_one_engine_run_side_by_side() -> None:
+    pack = make_pack()
+    with a2fbridge.Engine(FaceModel(pack, RandomNetwork(pack))) as engine:
+
+        async def frames(seed: int) -> list[NDArray[np.float32]]:
+            async def chunks() -> AsyncIterator[NDArray[np.float32]]:
+                for part in np.array_split(speechlike(1.0, seed=seed), 10):
+                    await asyncio.sleep(0)
+                    yield part
+
+            return [frame.weights async for frame in engine.stream_async(chunks())]
+
+        together = await asyncio.gather(*map(frames, range(6)))
+        for seed, weights in enumerate(together):
+            np.testing.assert_allclose(
+                weights, engine.animate(speechlike(1.0, seed=seed), 16000).weights, atol=1e-5
+            )
+
+
+async def test_a_bad_option_of_an_asyncio_stream_is_told(engine: a2fbridge.Engine) -> None:
+    with pytest.raises(a2fbridge.ParameterError, match="frame rate"):
+        await anext(engine.stream_async(_speech(1.0), frame_rate=0))
 
 
 @pytest.mark.parametrize(

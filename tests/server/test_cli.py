@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +94,8 @@ def test_emotions_parameters_and_gains(recording: Path, tmp_path: Path) -> None:
         (["{wav}", "-o", "x.csv", "--backend", "tensorrt"], "not supported by this version"),
         (["{wav}", "-o", "x.csv", "--fps", "0"], "frame rate '0' is out of range"),
         (["{wav}", "-o", "x.csv", "--fps", "fast"], "is not a number such as 30"),
+        (["{wav}", "-o", "x.csv", "--fps", "1e-3000000"], "is not a number such as 30"),
+        (["{wav}", "-o", "x.csv", "--fps", "1/2000"], "right is 1 to 1000"),
         (["{wav}", "-o", "x.csv", "--emotion", "yoy=1"], "did you mean 'joy'"),
         (["{wav}", "-o", "x.csv", "--emotion", "joy=2"], "0 to 1"),
         (["{wav}", "-o", "x.csv", "--emotion", "joy"], "is not NAME=VALUE"),
@@ -127,6 +131,7 @@ def test_bad_input_is_refused_and_nothing_is_written(
     [
         ("", ":1: the header must be"),
         ("time,joy\n0,1\n", ":1: the header must be"),
+        ("time_code,joy,joy\n0,1,0\n", ":1: column 'joy' appears twice"),
         ("time_code,joy\n0\n", ":2: 1 cells; the header has 2"),
         ("time_code,joy\n0,1\n1,much\n", ":3: could not convert"),
     ],
@@ -151,6 +156,21 @@ def test_json_events(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     error = json.loads(capsys.readouterr().out)
     assert error["event"] == "error"
     assert error["type"] == "AudioError"
+
+
+def test_json_tells_errors_of_the_system_too(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "/disk/x.npz")
+
+    monkeypatch.setattr(a2fbridge, "save", full)
+    arguments = ["animate", str(recording), "-o", str(tmp_path / "x.npz"), "--threads", "1"]
+    assert main([*arguments, "--json"]) == 1
+    error = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert error == {"event": "error", "type": "OSError", "message": "/disk/x.npz: No space left on device"}
+    assert main([*arguments, "--quiet"]) == 1
+    assert capsys.readouterr().err == "error: /disk/x.npz: No space left on device\n"
 
 
 def test_packs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -195,10 +215,32 @@ def test_doctor_names_the_failing_link(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["doctor", "--pack", "bultin", "--json"]) == 1
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [e["link"] for e in events if e.get("status") == "failed"] == ["pack"]
+    for port in ("99999", "0", "-1"):
+        assert main(["doctor", "--port", port, "--json"]) == 1
+        events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [e["text"] for e in events if e.get("status") == "failed"] == [
+            f"{port} is no port; right is 1 to 65535"
+        ]
+    assert main(["doctor", "--server", "nowhere"]) == 1
+    assert "failed  dns          server 'nowhere' is not HOST:PORT" in capsys.readouterr().out
     assert main(["doctor", "--server", "127.0.0.1:9"]) == 1
     assert "failed  tcp" in capsys.readouterr().out
     assert main(["doctor", "--server", "no.such.host.invalid:52000"]) == 1
     assert "failed  dns" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", ["numpy", "soxr", "yaml", "grpc"])
+def test_doctor_names_a_package_that_cannot_be_imported(module: str) -> None:
+    code = f"import sys; sys.modules['{module}'] = None; from a2fbridge.cli import main; sys.exit(main(sys.argv[1:]))"
+    doctor, animate = (
+        subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60)
+        for arguments in (["doctor"], ["animate", "x.wav", "-o", "x.csv"])
+    )
+    assert doctor.returncode == animate.returncode == 1
+    (line, _) = doctor.stdout.splitlines()
+    assert line.startswith("failed  environment")
+    assert "cannot be imported" in line
+    assert "Traceback" not in doctor.stderr + animate.stderr
 
 
 def test_usage_errors_exit_with_2() -> None:

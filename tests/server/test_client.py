@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from fractions import Fraction
+from typing import Any
 
 import grpc
 import numpy as np
@@ -17,6 +21,7 @@ from in_memory import speechlike
 from service_support import METHOD, make_config, make_scheduler, running_server, with_advanced
 
 from a2fbridge._errors import (
+    AuthenticationError,
     ConfigError,
     ParameterError,
     ServerBusyError,
@@ -238,10 +243,17 @@ def test_a_bad_address(target):
 
 
 @contextmanager
-def plain_nim(*, silent_end: bool = False) -> Iterator[str]:
-    """A server without our metadata: two frames for any clip."""
+def plain_nim(
+    *, silent_end: bool = False, refuses: str = "", settings: dict[str, Any] | None = None
+) -> Iterator[str]:
+    """A server without our metadata (unless given): two frames for any clip."""
 
     def process(requests, context):
+        if settings is not None:
+            context.send_initial_metadata((("a2fbridge-settings", json.dumps(settings)),))
+        if refuses:
+            yield controller.AnimationDataStream(status=status.Status(code=3, message=refuses))
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, refuses)
         header = controller.AnimationDataStream()
         header.animation_data_stream_header.skel_animation_header.blend_shapes.extend(FACE_NAMES[:52])
         header.animation_data_stream_header.audio_header.samples_per_second = 16000
@@ -290,6 +302,44 @@ def test_a_plain_nim_is_not_asked_for_what_it_cannot_do(options):
             client.animate(speechlike(0.1), 16000, **options)
 
 
+OPTIONS = {"frame_rate": 60}
+
+
+def test_a_nim_that_refuses_is_heard_before_it_is_judged():
+    """Its ERROR status, not our options, is what went wrong."""
+    with plain_nim(refuses="no such voice") as address, Client(address) as client:
+        with pytest.raises(ServerError, match="no such voice"):
+            client.animate(speechlike(0.1), 16000, **OPTIONS)
+
+
+async def test_a_wrong_token_with_an_option_is_a_wrong_token(tmp_path):
+    (tmp_path / "token").write_text("right")
+    async with running_server(make_config(token_file=str(tmp_path / "token"))) as server:
+        async with AsyncClient(server.address, token="wrong") as client:
+            with pytest.raises(AuthenticationError, match="not one of this server's"):
+                await client.animate(speechlike(0.1), 16000, **OPTIONS)
+
+
+def test_a_server_that_is_down_with_an_option_is_down():
+    with closed_port() as address, Client(address) as client:
+        with pytest.raises(ServerUnavailableError, match="nothing answers"):
+            client.animate(speechlike(0.1), 16000, **OPTIONS)
+
+
+async def test_a_draining_server_with_an_option_is_draining():
+    async with running_server() as server, AsyncClient(server.address) as client:
+        server._draining = True
+        with pytest.raises(ServerUnavailableError, match="shutting down"):
+            await client.animate(speechlike(0.1), 16000, **OPTIONS)
+
+
+@pytest.mark.parametrize("rate", ["1e-3000000", "0", [30]])
+def test_a_server_that_answers_nonsense(rate):
+    with plain_nim(settings={"frame_rate": rate}) as address, Client(address) as client:
+        with pytest.raises(ServerError, match="answered: frame rate"):
+            client.animate(speechlike(0.1), 16000)
+
+
 def test_a_stream_without_a_final_status_is_an_error():
     with plain_nim(silent_end=True) as address, Client(address) as client:
         with pytest.raises(ServerError, match="without a status"):
@@ -318,6 +368,70 @@ async def test_a_broken_loop_over_frames_can_be_taken_up_again():
                 break
             assert first.index == 0
             assert [frame.index async for frame in stream] == list(range(1, 15))
+
+
+async def test_a_wait_that_times_out_loses_no_frame():
+    async with running_server() as server, AsyncClient(server.address) as client:
+        async with client.stream() as stream:
+            for _ in range(3):
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(anext(stream), 0.02)
+            stream.push(speechlike(0.5))
+            stream.end()
+            assert [frame.index async for frame in stream] == list(range(15))
+        with pytest.raises(StreamError, match="closed"):
+            await anext(stream)
+
+
+async def test_a_stream_may_be_closed_while_its_frames_are_awaited():
+    async with running_server() as server, AsyncClient(server.address) as client:
+        stream = client.stream()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(stream), 0.05)
+        waiting = asyncio.create_task(anext(stream))
+        await asyncio.sleep(0)
+        await stream.close()
+        with pytest.raises(StreamError):
+            await waiting
+
+
+async def test_threads_end_with_what_they_served():
+    async with running_server() as server, AsyncClient(server.address) as client:
+        for _ in range(5):
+            stream = client.stream()
+            await stream.close()
+            await client.health()
+        del stream
+    async with asyncio.timeout(5):
+        while any(thread.name == "a2fbridge-client" for thread in threading.enumerate()):
+            await asyncio.sleep(0)
+
+
+FORGETFUL = """
+import asyncio, sys
+import a2fbridge
+
+async def main():
+    client = a2fbridge.AsyncClient(sys.argv[1])
+    stream = client.stream()
+    for awaited in (anext(stream), client.stream().__anext__()):
+        try:
+            await asyncio.wait_for(awaited, 0.2)
+        except TimeoutError:
+            pass
+    task = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.1)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_stream_that_nobody_closed_does_not_hold_up_the_program():
+    async with running_server() as server:
+        done = await asyncio.to_thread(
+            subprocess.run, [sys.executable, "-c", FORGETFUL, server.address], timeout=60, capture_output=True
+        )
+    assert done.returncode == 0, done.stderr
 
 
 def test_no_thread_is_left_behind():

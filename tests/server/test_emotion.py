@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from a2fbridge._errors import ParameterError
-from a2fbridge.emotion import EmotionTrack, check_emotions
+from a2fbridge.emotion import EmotionTrack, check_emotion_time, check_emotions
 
 NAMES = ("anger", "joy")
 
@@ -28,6 +28,24 @@ def test_late_and_repeated_keys_find_their_place() -> None:
     track.add(0, {})
     track.add(2000, {"joy": 0.5})
     np.testing.assert_allclose(track.at(1000), [0, 0.25])
+
+
+def test_fading_holds_what_is_in_force_and_forgets_what_was_to_come() -> None:
+    track = EmotionTrack(NAMES)
+    track.add(0, {"joy": 1.0})
+    track.add(1000, {"joy": 0.0})
+    track.add(5000, {"anger": 1.0})
+    track.fade(500, 700)
+    np.testing.assert_allclose(
+        [track.at(s)[1] for s in (0, 250, 500, 600, 700, 9000)], [1, 0.75, 0.5, 0.25, 0, 0]
+    )
+    assert not track.at(9000).any()
+
+
+@pytest.mark.parametrize("time", [-1.0, float("nan"), float("inf"), 1e305, 1.1e9])
+def test_times_out_of_range_are_refused(time: float) -> None:
+    with pytest.raises(ParameterError, match="right is 0 to 1000000000 seconds"):
+        check_emotion_time(time)
 
 
 def test_dropping_keeps_interpolation() -> None:

@@ -169,12 +169,13 @@ def test_csv_of_nvidias_sample_client_is_read(tmp_path: Path) -> None:
     ("text", "message", "offset"),
     [
         ("", "empty", 0),
-        ("a,b\n1,2\n", "no column time_code", 0),
+        ("a,b\n1,2\n", "no columns time_code", 0),
+        ("time_code,timecode,x\n0,0,1\n0.1,0.1,2\n", "2 columns time_code", 0),
         ("time_code,x\n0,1\n0.1\n", "1 cells; the header has 2", 16),
         ("time_code,x\n0,1\n0.1,much\n", "much", 16),
         ("time_code,x\n0,1\n", "pass frame_rate", 0),
         ("time_code,x\n0,1\n0.1,1\n0.3,1\n", "evenly", 0),
-        ("time_code,x,x\n0,1,1\n0.1,2,2\n", "each once", 0),
+        ("time_code,x,x\n0,1,1\n0.1,2,2\n", "column 'x' appears twice", 0),
         ("time_code\n0\n0.1\n", "0 names", 0),
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from in_memory import RandomNetwork, make_pack, speechlike
+from in_memory import RandomNetwork, make_pack, run, speechlike
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
@@ -28,7 +28,7 @@ def _inputs(model: FaceModel, seed: int = 0) -> tuple[NDArray[np.float32], NDArr
     info = model.pack.info
     sound = speechlike(2.0, seed=seed)
     audio = np.stack([sound[k * 266 : k * 266 + info.window] for k in range(FRAMES)])
-    emotion = np.random.default_rng(seed).uniform(size=(FRAMES, 26)).astype(np.float32)
+    emotion = np.random.default_rng(seed).uniform(size=(FRAMES, 10)).astype(np.float32)
     return audio, emotion
 
 
@@ -36,10 +36,10 @@ def _naive(
     model: FaceModel, overrides: Mapping[str, float], result: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Weights by way of vertices: animators, D^T (pose - neutral), solver one frame at a time."""
-    pack, parameters = model.pack, model.parameters | dict(overrides)
+    pack, parameters = model.face().identity, model.face().parameters | dict(overrides)
     assert pack.tongue
     skin = SkinAnimator(pack, parameters, PERIOD)
-    ns, nt = pack.info.skin_shapes, pack.info.tongue_shapes
+    ns, nt = model.pack.info.skin_columns, model.pack.info.tongue_columns
     out = np.zeros((len(result), 68))
     for poses, part, start in ((pack.skin, "skin", 0), (pack.tongue, "tongue", 52)):
         from a2fbridge.face import SolverSystem
@@ -74,8 +74,8 @@ def test_folded_equals_naive(overrides: dict[str, float]) -> None:
     model = FaceModel(pack, RandomNetwork(pack))
     slot = model.open(FaceSettings(overrides), PERIOD)
     audio, emotion = _inputs(model)
-    result = model.backend.run(audio, emotion)
-    weights = model.run(audio, emotion, np.full(FRAMES, slot, np.intp)).weights
+    result = model.infer(audio, emotion[:, None], np.full(FRAMES, slot, np.intp)).rows[:, 0]
+    weights = run(model, audio, emotion, np.full(FRAMES, slot, np.intp)).weights
     expected = _naive(model, overrides, result)
     assert weights[:, :52].std() > 0.02
     np.testing.assert_allclose(weights, expected, atol=1e-5)
@@ -84,16 +84,16 @@ def test_folded_equals_naive(overrides: dict[str, float]) -> None:
 def test_numpy_twins_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     pack = make_pack()
 
-    def run() -> NDArray[np.float32]:
+    def weights() -> NDArray[np.float32]:
         model = FaceModel(pack, RandomNetwork(pack))
         slots = [model.open(FaceSettings(o), PERIOD) for o in OVERRIDES]
         audio, emotion = _inputs(model)
-        return model.run(audio, emotion, np.repeat(slots, FRAMES // 4).astype(np.intp)).weights
+        return run(model, audio, emotion, np.repeat(slots, FRAMES // 4).astype(np.intp)).weights
 
-    compiled = run()
+    compiled = weights()
     monkeypatch.setattr(_bvls, "COMPILED", False)
     monkeypatch.setattr(_smoothing, "_COMPILED", False)
-    np.testing.assert_allclose(run(), compiled, atol=1e-6)
+    np.testing.assert_allclose(weights(), compiled, atol=1e-6)
 
 
 @pytest.mark.parametrize("solver", ["bvls", "admm"])
@@ -104,7 +104,7 @@ def test_a_stream_does_not_feel_its_neighbours(solver: str) -> None:
     audio, emotion = _inputs(alone)
     slot = alone.open(FaceSettings(), PERIOD)
     single = [
-        alone.run(audio[k : k + 1], emotion[k : k + 1], np.array([slot])).weights[0] for k in range(FRAMES)
+        run(alone, audio[k : k + 1], emotion[k : k + 1], np.array([slot])).weights[0] for k in range(FRAMES)
     ]
 
     mixed = FaceModel(pack, RandomNetwork(pack), solver)
@@ -117,7 +117,7 @@ def test_a_stream_does_not_feel_its_neighbours(solver: str) -> None:
         batch = np.concatenate([noise[: k % 5 + 1], audio[mine_rows]])
         slots = [others[i % 4] for i in range(k % 5 + 1)] + [mine] * len(mine_rows)
         feeling = np.concatenate([feelings[: k % 5 + 1], emotion[mine_rows]])
-        together.append(mixed.run(batch, feeling, np.array(slots, np.intp)).weights[-len(mine_rows) :])
+        together.append(run(mixed, batch, feeling, np.array(slots, np.intp)).weights[-len(mine_rows) :])
     np.testing.assert_allclose(np.concatenate(together), single, atol=1e-5)
 
 
@@ -127,12 +127,12 @@ def test_reset_makes_the_next_row_a_first_frame() -> None:
     slot = model.open(FaceSettings(rig=True), PERIOD)
     audio, emotion = _inputs(model)
     rows = np.full(FRAMES, slot, np.intp)
-    first = model.run(audio, emotion, rows)
-    model.reset(slot, PERIOD)
-    again = model.run(audio, emotion, rows)
+    first = run(model, audio, emotion, rows)
+    model.reset(slot)
+    again = run(model, audio, emotion, rows)
     np.testing.assert_array_equal(first.weights, again.weights)
     np.testing.assert_array_equal(first.eyes[7], again.eyes[7])
-    assert not np.allclose(model.run(audio, emotion, rows).weights[0], first.weights[0])
+    assert not np.allclose(run(model, audio, emotion, rows).weights[0], first.weights[0])
 
 
 def test_gains_offsets_and_clamping() -> None:
@@ -147,7 +147,7 @@ def test_gains_offsets_and_clamping() -> None:
     )
     audio, emotion = _inputs(model)
     a, b, c = (
-        model.run(audio, emotion, np.full(FRAMES, s, np.intp)).weights for s in (plain, changed, clamped)
+        run(model, audio, emotion, np.full(FRAMES, s, np.intp)).weights for s in (plain, changed, clamped)
     )
     jaw, blink, out = (shapes.INDEX[n] for n in ("JawOpen", "EyeBlinkLeft", "TongueOut"))
     assert a[:, jaw].max() > 0.4
@@ -163,13 +163,13 @@ def test_rows_that_are_not_finite_leave_the_others_alone() -> None:
     model = FaceModel(pack, network)
     good, bad = model.open(FaceSettings(), PERIOD), model.open(FaceSettings(), PERIOD)
     audio, emotion = _inputs(model)
-    expected = model.run(audio[:2], emotion[:2], np.array([good, good])).weights
-    model.reset(good, PERIOD)
+    expected = run(model, audio[:2], emotion[:2], np.array([good, good])).weights
+    model.reset(good)
     network.poison = True
     loud = audio[:2].copy()
     loud[1, 0] = 1.2
-    result = model.run(
-        np.stack([loud[0], loud[1], audio[1]]), emotion[[0, 1, 1]], np.array([good, bad, good])
+    result = run(
+        model, np.stack([loud[0], loud[1], audio[1]]), emotion[[0, 1, 1]], np.array([good, bad, good])
     )
     assert result.ok.tolist() == [True, False, True]
     assert not result.weights[1].any()
@@ -198,9 +198,9 @@ def test_eyes_play_darts_at_thirty_frames_a_second() -> None:
     )
     slot = model.open(settings, PERIOD)
     audio, emotion = _inputs(model)
-    eyes = model.run(audio, emotion, np.full(FRAMES, slot, np.intp)).eyes
+    eyes = run(model, audio, emotion, np.full(FRAMES, slot, np.intp)).eyes
     for k in range(FRAMES):
-        dart = 0.9 * pack.saccade[2 + k // 2]
+        dart = 0.9 * pack.identities[0].saccade[2 + k // 2]
         np.testing.assert_allclose(eyes[k][0], [dart[0], dart[1], 0], atol=1e-5)
         np.testing.assert_allclose(eyes[k][1], [dart[0], dart[1] + 3, 0], atol=1e-5)
 
@@ -230,11 +230,11 @@ def test_unknown_solver_is_refused() -> None:
 def test_pose_settings() -> None:
     pack = make_pack()
     model = FaceModel(pack, RandomNetwork(pack), poses=PoseSettings(active={"JawOpen": False}, tongue=False))
-    assert len(model.names) == 52
+    assert len(model.face().names) == 52
     slot = model.open(FaceSettings(), PERIOD)
     audio, emotion = _inputs(model)
     assert (
-        not model.run(audio, emotion, np.full(FRAMES, slot, np.intp))
+        not run(model, audio, emotion, np.full(FRAMES, slot, np.intp))
         .weights[:, shapes.INDEX["JawOpen"]]
         .any()
     )

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 def _poses(cancel: bool = False, temporal: float = 0.3) -> BlendshapeSet:
-    poses = make_pack(temporal=temporal).skin
+    poses = make_pack(temporal=temporal).identities[0].skin
     ids = [-1] * len(poses.names)
     if cancel:
         ids[poses.names.index("jawLeft")] = ids[poses.names.index("jawRight")] = 4

@@ -53,7 +53,7 @@ def test_refused_before_memory_is_spent(folder: Path, attack: Attack, said: str)
 def test_external_data_within_the_pack_is_welcome(folder: Path) -> None:
     (folder / "weights.bin").write_bytes(bytes(16))
     external("weights.bin")(folder)
-    assert packs.load(folder).network_path.name == "network.onnx"
+    assert packs.load(folder).network.path.name == "network.onnx"
 
 
 def test_infinity_is_legal_in_a_network(folder: Path) -> None:

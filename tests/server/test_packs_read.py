@@ -25,35 +25,36 @@ def folder(tmp_path: Path) -> Path:
 def test_gives_what_the_files_hold(folder: Path) -> None:
     pack = packs.load(folder)
     assert (pack.id, pack.root) == ("egg", folder)
-    assert pack.network_path == folder / "network.onnx"
-    assert pack.names == FACE_NAMES
-    assert (pack.info.actor, pack.info.result_size) == ("egg", 12 + 4 + 15 + 4)
+    assert pack.network.path == folder / "network.onnx"
+    (face,) = pack.identities
+    assert face.names == FACE_NAMES
+    assert (pack.info.actor, pack.info.row_size) == ("egg", 12 + 4 + 15 + 4)
     assert pack.info.emotions == TINY.emotions
-    assert pack.parameters["face_mask_softness"] == 0.0085
-    assert len(pack.parameters) == 24
+    assert face.parameters["face_mask_softness"] == 0.0085
+    assert len(face.parameters) == 24
     with np.load(folder / "model_data.npz") as data, np.load(folder / "bs_skin.npz") as skin:
-        assert (pack.skin_basis == data["shapes_matrix_skin"]).all()
-        assert (pack.skin_mean == data["shapes_mean_skin"]).all()
-        assert (pack.lip_open == data["lip_open_pose_delta"]).all()
-        assert (pack.eye_close == data["eye_close_pose_delta"]).all()
-        assert (pack.tongue_basis == data["shapes_matrix_tongue"]).all()
-        assert (pack.tongue_mean == data["shapes_mean_tongue"]).all()
-        assert (pack.neutral_jaw == data["neutral_jaw"]).all()
-        assert (pack.saccade == data["saccade_rot_matrix"]).all()
-        assert (pack.skin.deltas[17] == skin["jawOpen"]).all()
-        assert (pack.skin.neutral == skin["neutral"]).all()
-        assert pack.skin.mask is not None
-        assert (pack.skin.mask == skin["frontalMask"]).all()
+        assert (face.skin_basis == data["shapes_matrix_skin"]).all()
+        assert (face.skin_mean == data["shapes_mean_skin"]).all()
+        assert (face.lip_open == data["lip_open_pose_delta"]).all()
+        assert (face.eye_close == data["eye_close_pose_delta"]).all()
+        assert (face.tongue_basis == data["shapes_matrix_tongue"]).all()
+        assert (face.tongue_mean == data["shapes_mean_tongue"]).all()
+        assert (face.neutral_jaw == data["neutral_jaw"]).all()
+        assert (face.saccade == data["saccade_rot_matrix"]).all()
+        assert (face.skin.deltas[17] == skin["jawOpen"]).all()
+        assert (face.skin.neutral == skin["neutral"]).all()
+        assert face.skin.mask is not None
+        assert (face.skin.mask == skin["frontalMask"]).all()
 
 
 def test_implicit_emotion_is_the_row_of_shot_and_frame(folder: Path) -> None:
     edit_json(folder / "model_config.json", config__source_shot="joy", config__source_frame=3)
     with np.load(folder / "implicit_emo_db.npz") as data:
-        assert (packs.load(folder).implicit_emotion == data["emo_db"][8 + 3]).all()
+        assert (packs.load(folder).identities[0].implicit_emotion == data["emo_db"][8 + 3]).all()
 
 
 def test_solver_configuration(folder: Path) -> None:
-    skin = packs.load(folder).skin
+    skin = packs.load(folder).identities[0].skin
     assert (skin.config.l1, skin.config.l2, skin.config.temporal, skin.config.symmetry) == (
         0.5,
         0.5,
@@ -83,10 +84,10 @@ LEGAL = {
 
 @pytest.mark.parametrize("spec", LEGAL.values(), ids=LEGAL.keys())
 def test_accepts_every_legal_variation(tmp_path: Path, spec: PackSpec) -> None:
-    pack = packs.load(write_pack(tmp_path / "egg", spec))
+    pack = packs.load(write_pack(tmp_path / "egg", spec)).identities[0]
     plain = packs.load(
         write_pack(tmp_path / "plain", replace(spec, floats="f4", compressed=False, names="S"))
-    )
+    ).identities[0]
     for array in (pack.skin_basis, pack.skin.deltas, pack.implicit_emotion, pack.saccade):
         assert array.dtype == np.float32
         assert array.flags.c_contiguous
@@ -110,7 +111,7 @@ def test_fortran_order_comes_out_right(folder: Path) -> None:
     with np.load(folder / "model_data.npz") as data:
         basis = data["shapes_matrix_skin"]
     edit_npz(folder / "model_data.npz", shapes_matrix_skin=np.asfortranarray(basis))
-    pack = packs.load(folder)
+    pack = packs.load(folder).identities[0]
     assert pack.skin_basis.flags.c_contiguous
     assert (pack.skin_basis == basis).all()
 
@@ -121,7 +122,7 @@ def test_any_trailing_shape_of_the_right_size_is_read(folder: Path) -> None:
     edit_npz(
         folder / "model_data.npz", shapes_matrix_skin=basis.reshape(12, -1), saccade_rot_matrix=darts.ravel()
     )
-    pack = packs.load(folder)
+    pack = packs.load(folder).identities[0]
     assert (pack.skin_basis == basis).all()
     assert (pack.saccade == darts).all()
 

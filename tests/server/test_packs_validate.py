@@ -69,9 +69,10 @@ ERRORS: list[tuple[Break, str]] = [
     (json_of("model", emotionDatabasePath=None), "model.json: emotionDatabasePath: is missing"),
     (json_of("model", modelConfigPath=7), "model.json: modelConfigPath: is 7; right is a string"),
     (json_of("model", modelDataPath="gone.npz"), "model.json: modelDataPath: 'gone.npz' is missing from"),
+    (json_of("model", modelDataPath="model.json"), "right is a container of at most 1024 tensors"),
     (
-        json_of("model", modelDataPath="data.bin"),
-        "right is an .npz file (the legacy binary tensor container is not",
+        json_of("model", emotionDatabasePath="db.bin"),
+        "emotionDatabasePath: is 'db.bin'; right is an .npz file",
     ),
     (json_of("model", blendshapePaths=None), "model.json: blendshapePaths: is missing; right is an object"),
     (
@@ -79,7 +80,10 @@ ERRORS: list[tuple[Break, str]] = [
         "model.json: blendshapePaths.skin: is missing; right is an object",
     ),
     (json_of("model", blendshapePaths__skin__data=None), "model.json: blendshapePaths.skin.data: is missing"),
-    (json_of("model", modelDataPaths=["a.npz"]), "diffusion packs are not supported by this version"),
+    (
+        json_of("model", modelDataPaths=["a.npz"]),
+        "id.type: is 'regression'; right is 'diffusion', as the keys of",
+    ),
     (lambda folder: (folder / "network.onnx").unlink(), "networkPath: 'network.onnx' is missing from"),
     (
         lambda folder: (folder / "model.json").write_text("[]"),
@@ -88,7 +92,10 @@ ERRORS: list[tuple[Break, str]] = [
     (lambda folder: (folder / "model.json").write_text("{"), "right is valid JSON"),
     (lambda folder: (folder / "model.json").write_bytes(b"\xff"), "not UTF-8 at byte 0; right is UTF-8 text"),
     # network_info.json
-    (json_of("network_info", id__type="diffusion"), "diffusion packs are not supported by this version"),
+    (
+        json_of("network_info", id__type="diffuse"),
+        "id.type: is 'diffuse'; right is 'regression' or 'diffusion'",
+    ),
     (json_of("network_info", id__output="pose"), "id.output: is 'pose'; right is 'geometry'"),
     (json_of("network_info", id__actor=None), "id.actor: is missing"),
     (params(default_emotion=[0.0]), "params.default_emotion: is [0.0]; right is a list of 10 numbers"),
@@ -240,12 +247,12 @@ def test_all_mistakes_of_all_files_come_out_at_once(folder: Path) -> None:
     assert keys == {"config.skin_strength", "config.blink_strength", "tongueUp", "neutral_jaw"}
 
 
-def test_an_emotion_pack_is_refused_by_name(folder: Path) -> None:
+def test_an_emotion_pack_is_no_face_pack(folder: Path) -> None:
     edit_json(folder / "model.json", modelDataPath=None, emotionDatabasePath=None, blendshapePaths=None)
-    (finding,) = packs.validate(folder)
-    assert str(finding).startswith(
-        "model.json: emotion (Audio2Emotion) packs are not supported by this version"
-    )
+    with pytest.raises(
+        PackError, match=r"an emotion pack .*, which animates nothing by itself; right is a face"
+    ):
+        packs.load(folder)
 
 
 def test_json_with_a_byte_order_mark_and_whole_numbers_written_as_floats_is_read(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Many streams over one model: the same numbers as alone, fair, bounded, and nobody harms a neighbour."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +13,7 @@ from in_memory import RandomNetwork, make_pack, speechlike
 from numpy.typing import NDArray
 
 from a2fbridge._errors import BackendError, ParameterError, ServerBusyError, StreamError
+from a2fbridge.animation import Frame
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler import Histogram, Limits, OutputFrame, Scheduler, StreamHandle, StreamOptions
 from a2fbridge.scheduler._cost import RowCost
@@ -25,10 +26,10 @@ class Network(RandomNetwork):
 
     fail = False
 
-    def run(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, feeds: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         if self.fail:
             raise RuntimeError("device lost")
-        return super().run(audio, emotion)
+        return super().run(feeds)
 
 
 @asynccontextmanager
@@ -232,12 +233,133 @@ async def test_one_stream_is_always_admitted() -> None:
         assert len(await _collect(handle)) == 9
 
 
+async def test_a_stream_slower_than_its_decoding_bound_still_moves() -> None:
+    """A frame's slice of sound may be longer than what is decoded ahead (here 6 s and 4 s)."""
+    async with _scheduler() as scheduler, asyncio.timeout(10):
+        handle = scheduler.open_stream(StreamOptions(frame_rate=Fraction(1, 6)))
+        for _ in range(13):
+            handle.push_audio(_pcm(1))
+        handle.end()
+        assert len(await _collect(handle)) == 3
+
+
+async def test_a_mistake_with_one_streams_frames_ends_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    async with _scheduler() as scheduler:
+        bad, good = scheduler.open_stream(StreamOptions()), scheduler.open_stream(StreamOptions())
+
+        def fails(_: object) -> list[OutputFrame]:
+            raise MemoryError("58 TiB")
+
+        bad.outputs_of = fails  # type: ignore[assignment, method-assign]
+        for handle in (bad, good):
+            handle.push_audio(_pcm(1))
+            handle.end()
+        with pytest.raises(BackendError, match="58 TiB"):
+            await _collect(bad)
+        assert len(await _collect(good)) == 30
+        assert scheduler.streams_in_use == 0
+    assert "MemoryError" in caplog.text
+
+
+async def test_rows_that_the_engine_cannot_take_end_their_own_stream_only() -> None:
+    async with _scheduler() as scheduler:
+        network, run = scheduler.model.backend, scheduler.model.backend.run
+
+        def picky(feeds: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+            if np.abs(feeds["input"]).max() > 1.1:
+                raise RuntimeError("too loud")
+            return run(feeds)
+
+        network.run = picky  # type: ignore[method-assign]
+        streams = [scheduler.open_stream(StreamOptions()) for _ in range(3)]
+        streams[1].push_audio(np.full(32000, 32000, "<i2").tobytes())
+        for handle in (streams[0], streams[2]):
+            handle.push_audio(_pcm(2))
+            handle.end()
+        with pytest.raises(BackendError, match="too loud"):
+            await _collect(streams[1])
+        assert [len(await _collect(handle)) for handle in (streams[0], streams[2])] == [60, 60]
+
+
+# --- one end of a stream alone --------------------------------------------------------------------------------
+
+
+def _handle(kind: type[StreamHandle] = StreamHandle, **calls: Any) -> StreamHandle:
+    wake = calls.get("wake", lambda _: None)
+    return kind(StreamOptions(), ("JawOpen",), {}, wake, lambda _: None, (310.0, 300))
+
+
+async def test_frames_that_fill_the_queue_while_others_are_taken_are_not_forgotten() -> None:
+    """The worker finds the queue full just before ``taken`` rises, and sleeps: taking must wake it."""
+    woken = []
+
+    class Racing(StreamHandle):
+        _taken = 0
+
+        @property
+        def taken(self) -> int:  # type: ignore[override]
+            return self._taken
+
+        @taken.setter
+        def taken(self, value: int) -> None:
+            if value:
+                self.computed = 300
+            self._taken = value
+
+    handle = _handle(Racing, wake=woken.append)
+    frame = OutputFrame(Frame(0, 0, 0.0, np.zeros(1, np.float32), np.zeros(10, np.float32)), b"")
+    handle.deliver([frame] * 290, False, None)
+    handle.computed = 290
+    assert len(await handle.frames()) == 290
+    assert woken == [handle]
+
+
+async def test_real_time_is_reckoned_anew_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now[0])
+    handle = _handle()
+
+    def lead() -> float:
+        return handle.received_seconds - (now[0] - handle.anchor)
+
+    for _ in range(50):  # as a microphone
+        handle.push_audio(bytes(3200))
+        now[0] += 0.1
+    assert lead() == pytest.approx(0.0)
+    now[0] += 60.0
+    handle.push_audio(bytes(32000 * 30))
+    assert lead() == pytest.approx(30.0)  # a burst after a pause is an upload, and nothing of it is overdue
+    for _ in range(600):
+        now[0] += 0.1
+        handle.push_audio(bytes(3200))
+    assert 29.0 < lead() < 30.2
+
+
+async def test_hours_of_a_fast_clock_are_no_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now[0])
+    handle = _handle()
+    handle.cancelled = True
+    for _ in range(4 * 3600):
+        handle.push_audio(bytes(32000))
+        handle.inbox.clear()
+        now[0] += 1.0 / 1.0005
+    assert handle.received_seconds - (now[0] - handle.anchor) < 0.01
+
+
+def test_what_may_wait_is_bounded_in_bytes_too() -> None:
+    limits = Limits()
+    assert limits.input_of(16000) == 310.0
+    assert limits.input_of(48000) == 310.0
+    assert limits.input_of(144000) * 2 * 144000 == 32 << 20
+
+
 @dataclass(eq=False)
 class Waiting:
     """As much of a stream as planning looks at."""
 
     received_seconds: float = 0.0
-    first_push: float = 100.0
+    anchor: float = 100.0
     room: int = 300
     served: int = 0
     next_due: float = 0.0

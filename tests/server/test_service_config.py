@@ -113,7 +113,7 @@ def test_a_file_of_nvidia(tmp_path, caplog):
         (DEPLOYMENT, "endpoints:\n  use_bidirectional: false", "one-directional services are not supported"),
         (DEPLOYMENT, "a2fbridge:\n  packs:\n    - {a: 1}", ":3: .* is not a list of words"),
         (DEPLOYMENT, "a2fbridge:\n  shutdown_grace_second: .nan", ":2: "),
-        (STYLIZATION, "a2f:\n  inference_type: diffusion", "does not support"),
+        (STYLIZATION, "a2f:\n  inference_type: diffuse", ":2: .*did you mean 'diffusion'"),
         (STYLIZATION, "a2f:\n  face_params:\n    skin_strength: 5", r"skinStrength' is 5; right is 0 to 2"),
         (
             STYLIZATION,
@@ -158,9 +158,19 @@ def test_settings_reach_the_model(tmp_path, caplog):
     config = load(tmp_path, STYLIZATION, text, solver="admm", threads=1, max_streams=3)
     (scheduler,) = open_schedulers(config)
     assert scheduler.model.solver == "admm"
-    assert len(scheduler.model.names) == 52
+    assert len(scheduler.model.face().names) == 52
     assert scheduler.limits.max_streams == 3
     scheduler.model.backend.close()
+
+
+def test_emotion_settings_that_need_a_classifier_are_reported(tmp_path, caplog):
+    caplog.set_level(logging.WARNING)
+    text = "a2e:\n  live_transition_time: 0.9\n  post_processing_params: {emotion_contrast: 2.0}\n"
+    config = load(tmp_path, STYLIZATION, text)
+    assert "without effect in this version" in caplog.text
+    assert "a2e.post_processing_params.emotion_contrast" in caplog.text
+    assert "a2e.live_transition_time" in caplog.text
+    assert config.stylization.a2e.post_processing_params.emotion_contrast == 1.0
 
 
 def test_yaml_that_is_exported_is_plain(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import random
 
@@ -21,12 +22,13 @@ from service_support import (
     read_all,
     running_server,
     with_advanced,
+    with_common,
 )
 
 from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge.scheduler import Limits
-from a2fbridge.service import _call
+from a2fbridge.service import _call, _server
 
 Code = grpc.StatusCode
 
@@ -87,7 +89,8 @@ MISTAKES = {
     ),
     "NaN emotion": ([header(), chunk(SOUND, (0, {"joy": math.nan})), end()], Code.INVALID_ARGUMENT, "joy"),
     "NaN time": ([header(), chunk(SOUND, (math.nan, {})), end()], Code.INVALID_ARGUMENT, "time code is nan"),
-    "negative time": ([header(), chunk(SOUND, (-1, {})), end()], Code.INVALID_ARGUMENT, "0 or more seconds"),
+    "negative time": ([header(), chunk(SOUND, (-1, {})), end()], Code.INVALID_ARGUMENT, "0 to 1000000000 s"),
+    "huge time": ([header(), chunk(SOUND, (1e305, {})), end()], Code.INVALID_ARGUMENT, "0 to 1000000000 s"),
     "emotion flood": (
         [header(), chunk(SOUND, *[(i / 1000, {}) for i in range(1025)]), end()],
         Code.INVALID_ARGUMENT,
@@ -254,6 +257,72 @@ async def test_a_client_that_never_reads_is_bounded_and_ended():
             assert handle.computed - handle.taken <= 30
             assert handle.computed < 9000
             call.cancel()
+
+
+async def _served(server):
+    """Try until a clip is served: the transport itself refuses calls while those that give way are ending."""
+    while (got := await exchange(server, clip(SOUND))).code is Code.RESOURCE_EXHAUSTED:
+        await asyncio.sleep(0.01)
+    assert got.code is Code.OK
+
+
+async def test_calls_without_a_header_do_not_use_up_the_server(monkeypatch):
+    """They give way, the oldest first, and clients with a header are served."""
+    monkeypatch.setattr(_server, "_OTHER_CALLS", 4)
+    config = with_common(make_config(), stream_number=2)
+    async with running_server(config) as server, asyncio.timeout(30):
+        async with grpc.aio.insecure_channel(server.address) as channel:
+            first = raw_call(channel)
+            await _until(lambda: server.streams == 1)
+            idle = [raw_call(channel) for _ in range(20)]
+            got = await read_all(first)
+            assert got.code is Code.RESOURCE_EXHAUSTED
+            assert "without a header" in got.details
+            await _served(server)
+            assert not all(call.done() for call in idle)
+            for call in idle:
+                call.cancel()
+
+
+async def test_refused_calls_that_stay_give_way_too(monkeypatch):
+    monkeypatch.setattr(_server, "_OTHER_CALLS", 4)
+    monkeypatch.setattr(_call, "_DRAIN_SECONDS", 1e6)
+    config = with_common(make_config(), stream_number=2)
+    async with running_server(config) as server, asyncio.timeout(30):
+        async with grpc.aio.insecure_channel(server.address) as channel:
+            calls = [raw_call(channel) for _ in range(20)]
+            for call in calls:
+                with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                    await call.write(header(bits=8).SerializeToString())
+            await _served(server)
+            for call in calls:
+                call.cancel()
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        ("1/1000000000", "right is 1 to 1000"),
+        ("1/2000", "right is 1 to 1000"),
+        ("1e-3000000", "is not a number such as 30"),
+        ("241", "above this server's limit of 240"),
+    ],
+)
+async def test_a_frame_rate_that_cannot_be_served_ends_its_own_stream_only(rate, text):
+    scheduler = make_scheduler()
+    async with running_server(schedulers=[scheduler]) as server:
+        async with grpc.aio.insecure_channel(server.address) as channel:
+            neighbour = raw_call(channel)
+            await neighbour.write(header().SerializeToString())
+            assert await neighbour.read()
+            bad = await exchange(server, clip(SOUND), metadata=(("a2fbridge-frame-rate", rate),))
+            for message in clip(SOUND)[1:]:
+                await neighbour.write(message.SerializeToString())
+            good = await read_all(neighbour)
+    assert bad.code is Code.INVALID_ARGUMENT
+    assert text in bad.details
+    assert good.code is Code.OK
+    assert len(good.frames) == 6
 
 
 async def test_a_failing_model_ends_the_stream_and_not_the_server():

@@ -82,6 +82,18 @@ async def test_the_configuration_in_force(tmp_path):
     assert style["a2f"]["face_params"]["lower_face_strength"] == 1.4  # the pack's
     assert style["a2f"]["face_params"]["lip_close_offset"] == -0.03
     assert style["a2f"]["regression_model"]["inference_model_id"] == "in-memory"
+    tables = style["a2f"]["blendshape_params"]
+    assert {name: len(table) for name, table in tables.items() if isinstance(table, dict)} == {
+        "weight_multipliers": 68,
+        "weight_offsets": 68,
+        "active_poses": 68,
+        "cancel_poses": 68,
+        "symmetry_poses": 68,
+    }
+    assert tables["active_poses"]["JawOpen"] == 1
+    assert tables["active_poses"]["EyeLookUpLeft"] == 0
+    assert tables["symmetry_poses"]["EyeBlinkLeft"] == tables["symmetry_poses"]["EyeBlinkRight"] >= 0
+    assert tables["cancel_poses"]["JawOpen"] == -1
     assert yaml.safe_load(files["deployment_config.yaml"])["common"]["stream_number"] == 7
     assert json.loads(as_json["stylization_config.json"]) == style
     for name, content in files.items():

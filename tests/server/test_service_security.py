@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from in_memory import speechlike
 from service_support import make_config, running_server
 
+from a2fbridge import _doctor
+from a2fbridge._doctor import diagnose
 from a2fbridge._errors import AuthenticationError, ConfigError, ServerUnavailableError
-from a2fbridge.client import AsyncClient, TlsFiles
+from a2fbridge.client import AsyncClient, TlsFiles, _faults
 from a2fbridge.service import Server, load_server_config
 
 PEM = Path(__file__).parent / "tls"
@@ -36,7 +39,9 @@ async def test_mutual_tls():
         known = TlsFiles(CA, PEM / "client.pem", PEM / "client.key")
         assert await animate(server.address, tls=known) == 6
         for tls in (TlsFiles(CA), TlsFiles(CA, STRANGER, PEM / "stranger.key")):
-            with pytest.raises((AuthenticationError, ServerUnavailableError)):
+            with pytest.raises(
+                AuthenticationError, match="only clients with a certificate of its own authority"
+            ):
                 await animate(server.address, tls=tls)
 
 
@@ -44,6 +49,29 @@ async def test_a_certificate_of_an_unknown_authority():
     async with running_server(make_config(**SERVER)) as server:
         with pytest.raises(AuthenticationError, match="TLS was refused"):
             await animate(server.address, tls=TlsFiles(STRANGER))
+
+
+@pytest.mark.parametrize(
+    ("details", "reason"),
+    [
+        (
+            "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:52812: Tls handshake failed "
+            "(TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: error:1000007d:SSL:CERTIFICATE_VERIFY_FAILED: "
+            "unable to get local issuer certificate",
+            "unable to get local issuer certificate",
+        ),
+        (
+            "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.2:52812: Custom verification check "
+            "failed with error: UNAUTHENTICATED: Hostname Verification Check failed.",
+            "Custom verification check failed with error: Hostname Verification Check failed.",
+        ),
+    ],
+)
+def test_distrust_is_told_in_few_words(details, reason):
+    fault = _faults._tls_fault(details, "localhost:52812", encrypted=True)
+    assert isinstance(fault, AuthenticationError)
+    assert fault.link == "tls"
+    assert f"TLS was refused: {reason}; is the authority (--tls-ca) right" in str(fault)
 
 
 async def test_plaintext_to_a_tls_port():
@@ -63,6 +91,41 @@ async def test_tls_to_a_plaintext_port():
     async with running_server() as server:
         with pytest.raises(ServerUnavailableError, match="does not speak TLS"):
             await animate(server.address, tls=TlsFiles(CA))
+
+
+async def links(address: str, **client: object) -> list[tuple[str, str]]:
+    """Return what doctor says of the links after TCP."""
+    checks = await asyncio.to_thread(lambda: list(diagnose(server=address, **client)))
+    names = [check.link for check in checks]
+    return [(check.link, check.status) for check in checks[names.index("tcp") + 1 :]]
+
+
+WELL = [(link, "ok") for link in ("tls", "server", "token", "version", "frames")]
+
+
+async def test_doctor_names_tls_and_token(token_file):
+    async with running_server(make_config(**SERVER, token_file=token_file)) as server:
+        assert await links(server.address, tls=TlsFiles(CA), token=TOKEN) == WELL
+        assert await links(server.address, tls=TlsFiles(CA), token="wrong") == [
+            *WELL[:2],
+            ("token", "failed"),
+        ]
+        assert await links(server.address, tls=TlsFiles(CA)) == [*WELL[:2], ("token", "failed")]
+        for tls in (None, TlsFiles(STRANGER), TlsFiles("none.pem")):
+            assert await links(server.address, tls=tls, token=TOKEN) == [("tls", "failed")]
+    async with running_server(make_config(**SERVER, client_ca=str(CA))) as server:
+        assert await links(server.address, tls=TlsFiles(CA)) == [("tls", "failed")]
+    async with running_server() as server:
+        assert await links(server.address) == WELL
+        assert await links(server.address, tls=TlsFiles(CA)) == [("tls", "failed")]
+
+
+async def test_doctor_names_version_and_server(monkeypatch):
+    async with running_server() as server:
+        monkeypatch.setattr(_doctor, "__version__", "9.9")
+        assert ("version", "warning") in await links(server.address)
+        await server._health.enter_graceful_shutdown()
+        assert await links(server.address) == [("tls", "ok"), ("server", "failed")]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from fractions import Fraction
+from itertools import pairwise
 
 import grpc
 import numpy as np
@@ -265,6 +266,20 @@ async def test_silence_is_added_after_the_audio_when_configured():
     assert len(got.frames) == 30
     assert got.emotions(29).a2f_smoothed_output[0].emotion["joy"] == 0.0
     assert not any(got.audio[16000:])
+
+
+async def test_the_added_silence_leaves_the_emotion_of_the_sound_alone():
+    config = with_common(
+        make_config(), add_silence_padding_after_audio=True, silence_padding_duration_second=0.5
+    )
+    async with running_server(config) as server:
+        got = await exchange(server, [header(), chunk(pcm(1.0), (0.0, {"joy": 1.0})), end()])
+        empty = await exchange(server, [header(), end()])
+    joy = [got.emotions(i).a2f_smoothed_output[0].emotion["joy"] for i in range(len(got.frames))]
+    assert joy[:31] == [1.0] * 31
+    assert all(a > b for a, b in pairwise(joy[30:38]))
+    assert joy[38:] == [0.0] * 7
+    assert not empty.frames
 
 
 async def test_without_burst_mode_frames_keep_the_streaming_rate():

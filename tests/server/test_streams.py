@@ -1,5 +1,6 @@
 """One stream: counts, chunking, emotions, limits."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -63,15 +64,14 @@ def test_look_ahead_is_260_milliseconds() -> None:
 
 def test_windows_are_the_specs() -> None:
     """The network sees input_strength x audio around the frame, zeros outside, implicit then explicit emotion."""
-    model = _model()
     seen = []
 
     class Spy(RandomNetwork):
-        def run(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
-            seen.append((audio.copy(), emotion.copy()))
-            return super().run(audio, emotion)
+        def run(self, feeds: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+            seen.append((feeds["input"][:, 0].copy(), feeds["emotion"][:, 0].copy()))
+            return super().run(feeds)
 
-    model.backend = Spy(model.pack)
+    model = FaceModel(make_pack(), Spy(make_pack()))
     sound = speechlike(0.5)
     stream = Stream(model, StreamOptions(emotions={"joy": 0.5}))
     _play(stream, sound, 8000)
@@ -80,7 +80,9 @@ def test_windows_are_the_specs() -> None:
     for k, window in enumerate(audio):
         np.testing.assert_allclose(window, padded[k * 16000 // 30 :][:8320], atol=1e-6)
     emotion = np.concatenate([e for _, e in seen])
-    np.testing.assert_array_equal(emotion[:, :16], np.tile(model.pack.implicit_emotion, (15, 1)))
+    np.testing.assert_array_equal(
+        emotion[:, :16], np.tile(model.pack.identities[0].implicit_emotion, (15, 1))
+    )
     np.testing.assert_allclose(emotion[:, 16:], np.tile([0, 0, 0, 0, 0, 0, 0.5, 0, 0, 0], (15, 1)))
 
 
@@ -149,9 +151,10 @@ def test_bad_options_are_refused(options: StreamOptions, text: str) -> None:
         Stream(_model(), options)
 
 
-def test_bad_emotion_time_is_refused() -> None:
+@pytest.mark.parametrize("time", [float("nan"), 1e305])
+def test_bad_emotion_time_is_refused(time: float) -> None:
     with pytest.raises(ParameterError, match="time code"):
-        Stream(_model()).push_emotions(float("nan"), {})
+        Stream(_model()).push_emotions(time, {})
 
 
 def test_a_network_that_fails_is_reported() -> None:

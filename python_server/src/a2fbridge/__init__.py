@@ -36,6 +36,7 @@ from a2fbridge._version import __version__
 if TYPE_CHECKING:
     from a2fbridge._api import Emotions, Engine, animate, animate_async, inspect_pack
     from a2fbridge._doctor import Check, diagnose
+    from a2fbridge._packs import add_pack, fetch_pack, validate_pack
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
     from a2fbridge.client import AsyncClient, Client, TlsFiles
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
     from a2fbridge.face import PARAMETERS, check_parameters
     from a2fbridge.mapping import MappingTable, list_tables
     from a2fbridge.packs import PackInfo, list_packs
-    from a2fbridge.packs import validate as validate_pack
     from a2fbridge.service import Server, ServerConfig, load_server_config, serve
     from a2fbridge.shapes import EMOTION_NAMES, FACE_NAMES
     from a2fbridge.streams import Stream
+    from a2fbridge.studio import Studio, StudioConfig, run_studio
     from a2fbridge.timeline import parse_frame_rate
     from a2fbridge.training import train
 
@@ -86,13 +87,17 @@ __all__ = [
     "ServerUnavailableError",
     "Stream",
     "StreamError",
+    "Studio",
+    "StudioConfig",
     "TlsFiles",
     "__version__",
+    "add_pack",
     "animate",
     "animate_async",
     "check_emotions",
     "check_parameters",
     "diagnose",
+    "fetch_pack",
     "inspect_pack",
     "list_packs",
     "list_tables",
@@ -101,6 +106,7 @@ __all__ = [
     "output_format",
     "parse_frame_rate",
     "read_audio",
+    "run_studio",
     "save",
     "serve",
     "train",
@@ -110,6 +116,7 @@ __all__ = [
 _HOMES = {
     "_api": "Emotions Engine animate animate_async inspect_pack",
     "_doctor": "Check diagnose",
+    "_packs": "add_pack fetch_pack validate_pack",
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
     "client": "AsyncClient Client TlsFiles",
@@ -117,10 +124,11 @@ _HOMES = {
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",
     "mapping": "MappingTable list_tables",
-    "packs": "PackInfo list_packs validate_pack",
+    "packs": "PackInfo list_packs",
     "service": "Server ServerConfig load_server_config serve",
     "shapes": "EMOTION_NAMES FACE_NAMES",
     "streams": "Stream",
+    "studio": "Studio StudioConfig run_studio",
     "timeline": "parse_frame_rate",
     "training": "train",
 }
@@ -129,7 +137,6 @@ _OTHER_NAME = {
     "load_animation": "read",
     "output_format": "format_of",
     "save": "write",
-    "validate_pack": "validate",
 }
 
 

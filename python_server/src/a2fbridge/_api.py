@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+import functools
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,8 @@ from numpy.typing import NDArray
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import AudioSource, float_to_pcm16, read_audio, resample
 from a2fbridge.backends import open_backend
-from a2fbridge.face import FaceModel, FaceSettings
-from a2fbridge.packs import RegressionPack, load
+from a2fbridge.face import FaceModel, FaceSettings, Noise
+from a2fbridge.packs import DiffusionInfo, Identity, RegressionInfo, load
 from a2fbridge.streams import Stream, StreamOptions
 from a2fbridge.timeline import parse_frame_rate
 
@@ -34,6 +36,7 @@ Emotions = Mapping[str, float] | Sequence[tuple[float, Mapping[str, float]]]
 """Emotions from the start, or keys of (seconds, emotions), linear in between; values 0..1 by name."""
 
 _PROGRESS_FRAMES = 32
+_T = TypeVar("_T")
 
 
 class Engine:
@@ -41,6 +44,7 @@ class Engine:
 
     def __init__(self, model: FaceModel) -> None:
         self._model = model
+        self._worker = ThreadPoolExecutor(1, "a2fbridge-engine")
 
     @classmethod
     def open(
@@ -50,13 +54,18 @@ class Engine:
         solver: str = "bvls",
         backend: str = "auto",
         threads: int | None = None,
+        constant_noise: bool = True,
+        noise_seed: int = 0,
     ) -> Engine:
         """Load a pack by id or folder.
 
-        ``solver`` is ``bvls`` (exact) or ``admm`` (NVIDIA's four steps).  Raises PackError, BackendError, ConfigError.
+        ``solver`` is ``bvls`` (exact) or ``admm`` (NVIDIA's four steps).  A diffusion network's noise is the same for
+        every window, or new for each (``constant_noise=False``), in both cases decided by ``noise_seed`` and alike for
+        all streams.  Raises PackError, BackendError, ConfigError, ParameterError.
         """
-        loaded = load(pack)
-        return cls(FaceModel(loaded, open_backend(loaded, backend, threads=threads), solver))
+        loaded, noise = load(pack), Noise(constant_noise, noise_seed)
+        engine = open_backend(loaded.network, backend, threads=threads)
+        return cls(FaceModel(loaded, engine, solver, noise=noise))
 
     def __enter__(self) -> Engine:
         return self
@@ -66,6 +75,7 @@ class Engine:
 
     def close(self) -> None:
         """Release the inference engine."""
+        self._worker.shutdown()
         self._model.backend.close()
 
     @property
@@ -76,12 +86,17 @@ class Engine:
     @property
     def names(self) -> tuple[str, ...]:
         """Weight names in frame order."""
-        return self._model.names
+        return self._model.face().names
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Names of the pack's faces, the default one first."""
+        return self._model.identities
 
     @property
     def parameters(self) -> dict[str, float]:
-        """The pack's face parameters by wire name."""
-        return dict(self._model.parameters)
+        """The default face's parameters by wire name."""
+        return dict(self._model.face().parameters)
 
     def stream(
         self,
@@ -93,13 +108,20 @@ class Engine:
         offsets: Mapping[str, float] | None = None,
         clamp: bool = False,
         rig: bool = False,
+        geometry: bool = False,
+        skip: Collection[str] = (),
         emotions: Mapping[str, float] | None = None,
+        identity: str = "",
     ) -> Stream:
-        """Open a stream: push audio of ``sample_rate``, pull frames.  Raises ParameterError."""
-        face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig)
-        return Stream(
-            self._model, StreamOptions(sample_rate, parse_frame_rate(frame_rate), face, emotions or {})
-        )
+        """Open a stream: push audio of ``sample_rate``, pull frames.
+
+        ``rig`` adds jaw and eyes to the frames, ``geometry`` the vertices of skin and tongue; ``skip`` names parts
+        (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.  Raises ParameterError.
+        """
+        face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig, geometry, skip)
+        rate = parse_frame_rate(frame_rate)
+        options = StreamOptions(sample_rate, rate, face, emotions or {}, identity=identity)
+        return Stream(self._model, options)
 
     def animate(
         self,
@@ -140,18 +162,35 @@ class Engine:
     async def stream_async(
         self, chunks: AsyncIterable[NDArray[np.float32]], **options: Any
     ) -> AsyncIterator[Frame]:
-        """Animate audio chunks as they come; inference runs in a thread, one chunk at a time.
+        """Animate audio chunks as they come; ``options`` are those of :meth:`stream`.
 
-        ``options`` are those of :meth:`stream`.
+        Inference runs in the engine's worker thread, which several of these share in turn; use nothing else of the
+        engine meanwhile.
         """
-        with self.stream(**options) as stream:
+        opening = self._worker.submit(functools.partial(self.stream, **options))
+        try:
+            stream = await asyncio.wrap_future(opening)
             async for chunk in chunks:
                 stream.push(chunk)
-                for frame in await asyncio.to_thread(stream.pull):
-                    yield frame
+                while frames := await self._in_worker(stream.pull, _PROGRESS_FRAMES):
+                    for frame in frames:
+                        yield frame
             stream.end()
-            for frame in await asyncio.to_thread(stream.pull):
-                yield frame
+            while frames := await self._in_worker(stream.pull, _PROGRESS_FRAMES):
+                for frame in frames:
+                    yield frame
+        finally:
+            # After a pull that a cancelled caller has left running, and waited for: the stream's place in the model
+            # must not go to another stream while that runs.
+            await asyncio.shield(self._in_worker(_close_opened, opening))
+
+    async def _in_worker(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
+
+
+def _close_opened(opening: Future[Stream]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def animate(
@@ -162,10 +201,19 @@ def animate(
     solver: str = "bvls",
     backend: str = "auto",
     threads: int | None = None,
+    constant_noise: bool = True,
+    noise_seed: int = 0,
     **options: Any,
 ) -> Animation:
     """Animate one clip on this machine; ``options`` are those of :meth:`Engine.animate`."""
-    with Engine.open(pack, solver=solver, backend=backend, threads=threads) as engine:
+    with Engine.open(
+        pack,
+        solver=solver,
+        backend=backend,
+        threads=threads,
+        constant_noise=constant_noise,
+        noise_seed=noise_seed,
+    ) as engine:
         return engine.animate(audio, sample_rate, **options)
 
 
@@ -188,29 +236,47 @@ def inspect_pack(pack: str | Path = DEFAULT_PACK) -> dict[str, dict[str, Any]]:
     """Return what a pack holds, by section, fit for JSON; raises PackError when it cannot be loaded."""
     loaded = load(pack)
     info = loaded.info
+    first = loaded.identities[0]
     return {
-        "pack": {"id": loaded.id, "path": str(loaded.root), "actor": info.actor, "version": info.version},
-        "network": {
-            "window": info.window,
-            "offset": info.offset,
-            "sample_rate": info.sample_rate,
-            "emotions": list(info.emotions),
-            "implicit_length": info.implicit_length,
-            "result_size": info.result_size,
+        "pack": {
+            "id": loaded.id,
+            "path": str(loaded.root),
+            "kind": info.kind,
+            "actor": info.actor,
+            "version": info.version,
+            "identities": [identity.name for identity in loaded.identities],
         },
-        "mesh": {
-            "skin_shapes": info.skin_shapes,
-            "skin_vertices": info.skin_vertices,
-            "tongue_shapes": info.tongue_shapes,
-            "tongue_vertices": info.tongue_vertices,
-        },
-        "parameters": dict(loaded.parameters),
-        "solver": _solver_summary(loaded),
+        "network": _network_summary(info),
+        "mesh": {"skin_vertices": info.skin_vertices, "tongue_vertices": info.tongue_vertices},
+        "parameters": dict(first.parameters),
+        "solver": _solver_summary(first),
     }
 
 
-def _solver_summary(pack: RegressionPack) -> dict[str, Any]:
-    parts = {"skin": pack.skin, "tongue": pack.tongue}
+def _network_summary(info: RegressionInfo | DiffusionInfo) -> dict[str, Any]:
+    common: dict[str, Any] = {
+        "window": info.window,
+        "sample_rate": info.sample_rate,
+        "emotions": list(info.emotions),
+        "row_size": info.row_size,
+    }
+    if isinstance(info, RegressionInfo):
+        return common | {
+            "offset": info.offset,
+            "implicit_length": info.implicit_length,
+            "skin_shapes": info.skin_shapes,
+            "tongue_shapes": info.tongue_shapes,
+        }
+    return common | {
+        "frame_rate": str(info.frame_rate),
+        "frames": [info.left, info.center, info.right],
+        "diffusion_steps": info.steps,
+        "state": info.steps * info.layers * info.latent,
+    }
+
+
+def _solver_summary(identity: Identity) -> dict[str, Any]:
+    parts = {"skin": identity.skin, "tongue": identity.tongue}
     return {
         name: {
             "poses": len(poses.names),

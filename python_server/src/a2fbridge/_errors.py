@@ -98,11 +98,15 @@ class RecordingError(A2FBridgeError):
 
 
 class ServerError(A2FBridgeError):
-    """A server refused or failed a request; ``code`` is the gRPC status name (``"INTERNAL"``, ...)."""
+    """A server refused or failed a request; ``code`` is the gRPC status name (``"INTERNAL"``, ...).
 
-    def __init__(self, message: str, code: str = "UNKNOWN") -> None:
+    ``link`` names what broke on the way to it: ``dns``, ``tcp``, ``tls``, ``token`` or ``server`` itself.
+    """
+
+    def __init__(self, message: str, code: str = "UNKNOWN", link: str = "server") -> None:
         super().__init__(message)
         self.code = code
+        self.link = link
 
 
 class AuthenticationError(ServerError):

@@ -33,6 +33,10 @@ class Frame:
     """[4, 4] rigid transform of the lower teeth, column vectors, centimetres; None when not asked for."""
     eyes: NDArray[np.float32] | None = None
     """[2, 3] eye rotations in degrees, right eye first; None when not asked for."""
+    skin: NDArray[np.float32] | None = None
+    """[Vs, 3] skin vertices, centimetres; None when not asked for."""
+    tongue: NDArray[np.float32] | None = None
+    """[Vt, 3] tongue vertices; None when not asked for."""
 
 
 @dataclass(frozen=True, eq=False)

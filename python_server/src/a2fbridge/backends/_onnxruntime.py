@@ -9,7 +9,8 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from a2fbridge._errors import BackendError
-from a2fbridge.packs import RegressionPack
+from a2fbridge.backends._protocol import Tensors, check_feeds
+from a2fbridge.packs import NetworkSpec, TensorSpec
 
 __all__: list[str] = []
 
@@ -20,43 +21,35 @@ _ERRORS_ONLY: Final = 3
 
 
 class OnnxRuntimeBackend:
-    """Runs a pack's ``network.onnx``; see :class:`Backend`."""
+    """Runs a ``network.onnx``; see :class:`Backend`."""
 
     name = "onnxruntime"
 
-    def __init__(self, pack: RegressionPack, threads: int) -> None:
-        """Load the network and run it once on silence; raises BackendError unless it fits ``pack.info``."""
-        info = pack.info
-        self._window = info.window
-        self._emotion = info.implicit_length + len(info.emotions)
-        self._result = info.result_size
+    def __init__(self, network: NetworkSpec, threads: int) -> None:
+        """Load the network and run it once on zeros; raises BackendError unless it has the tensors specified."""
+        self._network = network
+        self._outputs = [tensor.name for tensor in network.outputs]
         self._threads = threads
-        self._session: ort.InferenceSession | None = _open(pack, threads)
+        self._session: ort.InferenceSession | None = _open(network, threads)
         self.max_batch = self._check_tensors(self._session)
-        silence = self.run(np.zeros((1, self._window), np.float32), np.zeros((1, self._emotion), np.float32))
-        if not np.isfinite(silence).all():
-            raise BackendError(f"{pack.network_path}: silence gives a result that is not finite")
+        silence = self.run({t.name: np.zeros(t.sized(1), np.float32) for t in network.inputs})
+        if not all(np.isfinite(result).all() for result in silence.values()):
+            raise BackendError(f"{network.path}: silence gives a result that is not finite")
 
-    def run(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, feeds: Tensors) -> dict[str, NDArray[np.float32]]:
         """See :meth:`Backend.run`."""
         if self._session is None:
             raise BackendError("the backend is closed")
-        rows = len(audio)
-        if not 1 <= rows <= self.max_batch:
-            raise BackendError(f"a batch of {rows} rows; right is 1 to {self.max_batch}")
-        if audio.shape != (rows, self._window) or emotion.shape != (rows, self._emotion):
-            right = f"[{rows}, {self._window}] and [{rows}, {self._emotion}]"
-            raise BackendError(
-                f"audio {list(audio.shape)} and emotion {list(emotion.shape)}; right are {right}"
-            )
-        feeds = {"input": audio[:, None], "emotion": emotion[:, None]}
+        rows = check_feeds(feeds, self._network.inputs, self.max_batch)
         try:
-            result: NDArray[np.float32] = self._session.run(["result"], feeds)[0]
+            results = self._session.run(self._outputs, dict(feeds))
         except Exception as error:  # ONNX Runtime's own errors have no common base
             raise BackendError(f"ONNX Runtime failed on {rows} rows: {error}") from error
-        if result.shape != (rows, 1, self._result):
-            raise BackendError(f"the network gave {list(result.shape)}; right is [{rows}, 1, {self._result}]")
-        return result[:, 0]
+        for tensor, result in zip(self._network.outputs, results, strict=True):
+            if result.shape != tensor.sized(rows):
+                right = list(tensor.sized(rows))
+                raise BackendError(f"the network gave {tensor.name} {list(result.shape)}; right is {right}")
+        return dict(zip(self._outputs, results, strict=True))
 
     def describe(self) -> dict[str, str | int]:
         """See :meth:`Backend.describe`."""
@@ -74,20 +67,23 @@ class OnnxRuntimeBackend:
 
     def _check_tensors(self, session: ort.InferenceSession) -> int:
         """Check names, types and sizes of the network; returns the largest batch."""
-        wanted = {"input": self._window, "emotion": self._emotion, "result": self._result}
+        network = self._network
+        wanted = {tensor.name: tensor for tensor in (*network.inputs, *network.outputs)}
         tensors = {tensor.name: tensor for tensor in [*session.get_inputs(), *session.get_outputs()]}
         if tensors.keys() != wanted.keys():
             raise BackendError(f"the network has tensors {sorted(tensors)}; right are {sorted(wanted)}")
-        for name, size in wanted.items():
+        for name, right in wanted.items():
             tensor = tensors[name]
-            if tensor.type != "tensor(float)" or not _fits(tensor.shape, size):
+            if tensor.type != "tensor(float)" or not _fits(tensor.shape, right):
+                lengths = ", ".join("n" if n is None else str(n) for n in right.shape)
                 raise BackendError(
-                    f"tensor '{name}' is {tensor.type} {tensor.shape}; right is float [n, 1, {size}]"
+                    f"tensor '{name}' is {tensor.type} {tensor.shape}; right is float [{lengths}]"
                 )
-        return 1 if tensors["input"].shape[0] == 1 else MAX_BATCH
+        fixed = any(tensors[t.name].shape[t.batch_axis] == 1 for t in network.inputs)
+        return 1 if fixed else MAX_BATCH
 
 
-def _open(pack: RegressionPack, threads: int) -> ort.InferenceSession:
+def _open(network: NetworkSpec, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -99,16 +95,17 @@ def _open(pack: RegressionPack, threads: int) -> ort.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
-        session = ort.InferenceSession(str(pack.network_path), options, providers=_PROVIDERS)
+        session = ort.InferenceSession(str(network.path), options, providers=_PROVIDERS)
     except Exception as error:  # ONNX Runtime's own errors have no common base
-        raise BackendError(f"ONNX Runtime cannot load {pack.network_path}: {error}") from error
+        raise BackendError(f"ONNX Runtime cannot load {network.path}: {error}") from error
     if session.get_providers() != _PROVIDERS:
         raise BackendError(f"ONNX Runtime chose {session.get_providers()}; asked for were {_PROVIDERS}")
     return session
 
 
-def _fits(shape: list[Any], size: int) -> bool:
-    """Return whether a shape of ONNX Runtime (names stand for dynamic lengths) is [n or 1, 1, size]."""
-    return len(shape) == 3 and all(
-        n == right or isinstance(n, str | None) for n, right in zip(shape, (1, 1, size), strict=True)
+def _fits(shape: list[Any], wanted: TensorSpec) -> bool:
+    """Return whether a shape of ONNX Runtime (names stand for dynamic lengths) fits, with any batch or one of 1."""
+    return len(shape) == len(wanted.shape) and all(
+        isinstance(n, str | None) or n == (1 if right is None else right)
+        for n, right in zip(shape, wanted.shape, strict=True)
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from a2fbridge._errors import BackendError, nearest
 from a2fbridge.backends._protocol import Backend
-from a2fbridge.packs import RegressionPack
+from a2fbridge.packs import NetworkSpec
 
 __all__: list[str] = []
 
@@ -17,8 +17,8 @@ _MAX_THREADS: Final = 256
 _log = logging.getLogger("a2fbridge.backends")
 
 
-def open_backend(pack: RegressionPack, name: str = "auto", threads: int | None = None) -> Backend:
-    """Open the network of a pack.
+def open_backend(network: NetworkSpec, name: str = "auto", threads: int | None = None) -> Backend:
+    """Open a network.
 
     ``name``: ``onnxruntime``, or ``auto`` for the best that this version has on this machine (ONNX Runtime).
     ``threads``: CPU threads of one inference; by default all usable cores but one, which is left to the rest
@@ -39,8 +39,8 @@ def open_backend(pack: RegressionPack, name: str = "auto", threads: int | None =
         from a2fbridge.backends._onnxruntime import OnnxRuntimeBackend
     except ImportError as error:
         raise BackendError(f"backend 'onnxruntime' cannot be imported: {error}") from error
-    backend = OnnxRuntimeBackend(pack, count)
-    _log.info("pack %s runs on %s", pack.id, backend.describe())
+    backend = OnnxRuntimeBackend(network, count)
+    _log.info("pack %s runs on %s", network.pack, backend.describe())
     return backend
 
 

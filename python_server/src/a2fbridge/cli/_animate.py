@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import a2fbridge
-from a2fbridge import Animation, ConfigError
+from a2fbridge import ConfigError
 from a2fbridge.cli._arguments import (
     add_client_options,
     add_output_options,
@@ -16,6 +16,9 @@ from a2fbridge.cli._arguments import (
     named_values,
 )
 from a2fbridge.cli._output import Reporter
+
+if TYPE_CHECKING:
+    from a2fbridge import Animation
 
 __all__ = ["add_parser"]
 
@@ -34,7 +37,8 @@ def add_parser(verbs: Any) -> None:
         action="append",
         required=True,
         metavar="OUT",
-        help="file to write; its extension says what: .csv .json .npz .a2frec .png (curves); may be repeated",
+        help="file to write; its extension says what: .html (talking head), .csv, .json, .npz, .a2frec, "
+        ".png (curves); may be repeated",
     )
     parser.add_argument(
         "--format", help="format for every OUT, instead of by extension (livelink: Live Link Face CSV)"
@@ -43,6 +47,7 @@ def add_parser(verbs: Any) -> None:
         "--fps", default="30", help="frames per second, any rational: 30, 59.94, 30000/1001 (default 30)"
     )
     parser.add_argument("--pack", help="model pack, id or folder (default: builtin)")
+    parser.add_argument("--identity", metavar="NAME", help="which face of the pack (default: its first)")
     parser.add_argument("--solver", help="bvls (exact, default) or admm (NVIDIA's four steps)")
     parser.add_argument("--backend", default="auto", help="inference engine on this machine (default: auto)")
     parser.add_argument(
@@ -123,6 +128,7 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
     return a2fbridge.animate(
         options.audio,
         pack=options.pack or "builtin",
+        identity=options.identity or "",
         solver=options.solver or "bvls",
         backend=options.backend,
         threads=options.threads,
@@ -141,7 +147,9 @@ def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
     common["frame_rate"] = None if rate == Fraction(30) else rate
     common["clamp"] = options.clamp or None  # left out: as the server is set
     with Client(options.server, **client_options(options)) as client:
-        return client.animate(options.audio, pack=options.pack, solver=options.solver, **common)
+        return client.animate(
+            options.audio, pack=options.pack, identity=options.identity, solver=options.solver, **common
+        )
 
 
 def _check_names(common: dict[str, Any]) -> None:

@@ -67,6 +67,8 @@ def emotion_keys(path: str) -> EmotionKeys:
         raise ConfigError(
             f"{path}:1: the header must be time_code,<emotion>,...; got {','.join(header) or 'nothing'}"
         )
+    if repeated := [name for name in header if header.count(name) > 1]:
+        raise ConfigError(f"{path}:1: column '{repeated[0]}' appears twice")
     return [_emotion_key(path, line, header, row) for line, row in enumerate(rows[1:], 2) if any(row)]
 
 

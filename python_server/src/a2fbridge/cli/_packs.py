@@ -1,4 +1,4 @@
-"""``a2fbridge packs``: which model packs there are, what is in one, and whether it is sound."""
+"""``a2fbridge packs``: which model packs there are, what is in one, whether it is sound; getting more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ __all__ = ["add_parser"]
 
 def add_parser(verbs: Any) -> None:
     """Add the verb."""
-    parser: argparse.ArgumentParser = verbs.add_parser("packs", help="list, inspect and validate model packs")
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        "packs", help="list, inspect, validate, fetch and add model packs"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list the packs that are found")
     listing.set_defaults(run=_list)
@@ -24,8 +26,25 @@ def add_parser(verbs: Any) -> None:
     inspect.set_defaults(run=_inspect)
     validate = actions.add_parser("validate", help="check a pack; exit status 1 when it has errors")
     validate.add_argument("pack", help="id or folder")
+    validate.add_argument(
+        "--no-run", action="store_true", help="check the files only, do not run the network"
+    )
     validate.set_defaults(run=_validate)
-    for action in (listing, inspect, validate):
+    fetch = actions.add_parser(
+        "fetch",
+        help="fetch a pack from the Hugging Face hub",
+        description="Fetch a pack, such as nvidia/Audio2Face-3D-v2.3-Mark, -v2.3.1-Claire, -v2.3.1-James, -v3.0, "
+        "nvidia/Audio2Emotion-v2.2, -v3.0.  Packs behind a gate need an access token in HF_TOKEN.",
+    )
+    fetch.add_argument("repo", metavar="ID", help="repository: OWNER/NAME (nvidia/ may be left out)")
+    fetch.add_argument("--accept-licence", action="store_true", help="you have read the licence and agree")
+    fetch.add_argument("--revision", default="main", help="branch, tag or commit (default: main)")
+    fetch.set_defaults(run=_fetch)
+    add = actions.add_parser("add", help="copy a pack's folder to your own packs, checked")
+    add.add_argument("path", help="folder of a pack, also one of a Hugging Face cache")
+    add.add_argument("--name", help="the id it gets (default: the folder's name)")
+    add.set_defaults(run=_add)
+    for action in (listing, inspect, validate, fetch, add):
         add_output_options(action)
 
 
@@ -50,7 +69,7 @@ def _inspect(options: argparse.Namespace) -> int:
 
 def _validate(options: argparse.Namespace) -> int:
     reporter = Reporter(options)
-    findings = a2fbridge.validate_pack(options.pack)
+    findings = a2fbridge.validate_pack(options.pack, run=not options.no_run)
     for finding in findings:
         reporter.event("finding", str(finding), **asdict(finding))
     errors = sum(finding.severity == "error" for finding in findings)
@@ -61,3 +80,29 @@ def _validate(options: argparse.Namespace) -> int:
         warnings=len(findings) - errors,
     )
     return 1 if errors else 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    reporter = Reporter(options)
+    try:
+        path = a2fbridge.fetch_pack(
+            options.repo,
+            accept_licence=options.accept_licence,
+            revision=options.revision,
+            on_message=lambda text: reporter.event("message", text, text=text),
+            on_progress=reporter.progress,
+        )
+    finally:
+        reporter.close()
+    reporter.event("finished", f"pack '{path.name}' is in {path}", id=path.name, path=str(path))
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+    reporter = Reporter(options)
+    try:
+        path = a2fbridge.add_pack(options.path, options.name, on_progress=reporter.progress)
+    finally:
+        reporter.close()
+    reporter.event("finished", f"pack '{path.name}' is in {path}", id=path.name, path=str(path))
+    return 0

@@ -13,6 +13,7 @@ _GIVEN = (
     "host",
     "port",
     "pack",
+    "identity",
     "solver",
     "threads",
     "max_streams",
@@ -36,6 +37,9 @@ def add_parser(verbs: Any) -> None:
         "--config", metavar="DIR", help="folder with NIM 2.0's three YAML files, each optional"
     )
     parser.add_argument("--pack", help="model pack, id or folder (default: builtin)")
+    parser.add_argument(
+        "--identity", metavar="NAME", help="face of streams that ask for none (default: the first)"
+    )
     parser.add_argument("--solver", help="bvls (exact, default) or admm (NVIDIA's four steps)")
     parser.add_argument(
         "--threads", type=int, help="CPU threads of one inference (default: all cores but one)"

@@ -8,23 +8,22 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
+from a2fbridge._errors import StreamError
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import AudioSource
 from a2fbridge.client._audio import wire_audio
 from a2fbridge.client._channel import Metadata, TlsFiles
 from a2fbridge.client._session import EmotionKeys, Emotions
 from a2fbridge.client._sync import Client, ClientStream, Clip
+from a2fbridge.client._worker import Worker
 
 __all__ = ["AsyncClient", "AsyncClientStream"]
 
 _T = TypeVar("_T")
-_MAX_THREADS: Final = 256
-"""Calls that can wait at once."""
 
 
 class AsyncClient:
@@ -41,7 +40,6 @@ class AsyncClient:
     ) -> None:
         """Connect lazily to ``HOST:PORT``; see :class:`Client`."""
         self._client = Client(target, token=token, tls=tls, metadata=metadata, timeout=timeout)
-        self._threads = ThreadPoolExecutor(_MAX_THREADS, "a2fbridge-client")
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -57,15 +55,14 @@ class AsyncClient:
     async def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
         self._client.close()
-        self._threads.shutdown(wait=False)
 
     async def health(self) -> bool:
         """Return whether the server says that it is serving.  Raises ServerError."""
-        return await self._in_thread(self._client.health)
+        return await _in_thread(self._client.health)
 
     async def configs(self, *, as_json: bool = False) -> dict[str, str]:
         """Return the server's configuration files in force, by name.  Raises ServerError."""
-        return await self._in_thread(functools.partial(self._client.configs, as_json=as_json))
+        return await _in_thread(functools.partial(self._client.configs, as_json=as_json))
 
     async def animate(
         self,
@@ -78,28 +75,34 @@ class AsyncClient:
         **options: Any,
     ) -> Animation:
         """Animate a whole clip; see :meth:`Client.animate`.  ``on_progress`` is called in another thread."""
-        pcm, rate = await self._in_thread(functools.partial(wire_audio, audio, sample_rate))
+        pcm, rate = await _in_thread(functools.partial(wire_audio, audio, sample_rate))
         clip = Clip(self._client.connection, pcm, rate, emotions, paced, options)
         try:
-            return await self._in_thread(functools.partial(clip.run, on_progress))
+            return await _in_thread(functools.partial(clip.run, on_progress))
         finally:
             clip.cancel()
 
     def stream(self, *, sample_rate: int = 16000, **options: Any) -> AsyncClientStream:
         """Open a live stream: push sound as it comes, iterate frames as they come."""
-        return AsyncClientStream(self._client.stream(sample_rate=sample_rate, **options), self._threads)
+        return AsyncClientStream(self._client.stream(sample_rate=sample_rate, **options))
 
-    async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+async def _in_thread(work: Callable[[], _T]) -> _T:
+    worker = Worker()
+    try:
+        return await worker.submit(work)
+    finally:
+        worker.stop()
 
 
 class AsyncClientStream:
     """A live stream whose frames are iterated with ``async for``; all else as in :class:`ClientStream`."""
 
-    def __init__(self, stream: ClientStream, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, stream: ClientStream) -> None:
         self._stream = stream
-        self._frames = iter(stream)
-        self._threads = threads
+        self._worker = Worker()
+        self._coming: asyncio.Future[Frame | None] | None = None
+        self._closed = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,15 +131,30 @@ class AsyncClientStream:
 
     async def close(self) -> None:
         """Cancel what is under way.  Twice is harmless."""
+        self._closed = True
         self._stream.close()
+        self._worker.stop()
+        if coming := self._coming:
+            await asyncio.wait((coming,))
+            coming.exception()  # looked at: nobody may ask for it
 
     def __aiter__(self) -> AsyncIterator[Frame]:
         return self
 
     async def __anext__(self) -> Frame:
-        """Wait for the next frame; raises ServerError when the server refuses or fails."""
-        loop = asyncio.get_running_loop()
-        frame = await loop.run_in_executor(self._threads, next, self._frames, None)
+        """Wait for the next frame; raises ServerError when the server refuses or fails.
+
+        A wait that is cancelled, by a timeout say, loses nothing: the frame comes with the next call.
+        """
+        if self._closed:
+            raise StreamError("frames were asked of a closed stream")
+        if self._coming is None:
+            self._coming = self._worker.submit(functools.partial(next, self._stream, None))
+        await asyncio.wait(
+            (self._coming,)
+        )  # which, unlike await, leaves the future alone when it is cancelled
+        coming, self._coming = self._coming, None
+        frame = coming.result()
         if frame is None:
             raise StopAsyncIteration
         return frame

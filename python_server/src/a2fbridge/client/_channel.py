@@ -10,8 +10,9 @@ from typing import Final
 import grpc
 
 from a2fbridge._errors import ConfigError
+from a2fbridge._network import read_pem
 
-__all__ = ["CHANNEL_OPTIONS", "Metadata", "TlsFiles", "request_metadata", "split_target"]
+__all__ = ["CHANNEL_OPTIONS", "Metadata", "TlsFiles", "request_metadata"]
 
 Metadata = Sequence[tuple[str, str]]
 
@@ -37,28 +38,15 @@ class TlsFiles:
         """Read the files; raises ConfigError."""
         if (self.certificate is None) != (self.key is None):
             raise ConfigError("a client certificate and its key go together; one of them is missing")
-        return grpc.ssl_channel_credentials(_pem(self.root), _pem(self.key), _pem(self.certificate))
+        return grpc.ssl_channel_credentials(
+            _pem(self.root, "CERTIFICATE", "certificate authority"),
+            _pem(self.key, "PRIVATE KEY", "client key"),
+            _pem(self.certificate, "CERTIFICATE", "client certificate"),
+        )
 
 
-def _pem(path: str | Path | None) -> bytes | None:
-    if path is None:
-        return None
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    if b"-----BEGIN" not in content:
-        raise ConfigError(f"{path}: is no PEM file; right begins with -----BEGIN")
-    return content
-
-
-def split_target(target: str) -> tuple[str, int]:
-    """Split ``HOST:PORT`` (an IPv6 host in brackets); raises ConfigError for anything else."""
-    host, _, port = target.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not (host and port.isdecimal() and 0 < int(port) < 65536):
-        raise ConfigError(f"server '{target}' is not HOST:PORT, such as localhost:52000 or [::1]:52000")
-    return host, int(port)
+def _pem(path: str | Path | None, label: str, what: str) -> bytes | None:
+    return None if path is None else read_pem(path, label, what)
 
 
 def request_metadata(token: str | None, metadata: Metadata) -> list[tuple[str, str]]:

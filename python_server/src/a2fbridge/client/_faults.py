@@ -10,7 +10,7 @@ from typing import Any, Final
 import grpc
 
 from a2fbridge._errors import AuthenticationError, ServerBusyError, ServerError, ServerUnavailableError
-from a2fbridge.client._channel import split_target
+from a2fbridge._network import split_address
 
 __all__ = ["fault_for"]
 
@@ -20,7 +20,8 @@ _CONNECTION: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_TLS: Final = re.compile(r"wrong.?version.?number|packet length too long|http.?request", re.IGNORECASE)
-_DISTRUST: Final = re.compile(r"certificate|not in peer|alert|x509", re.IGNORECASE)
+_INNER: Final = re.compile(r"[A-Z_]+|ipv[46]:\S+|error:[0-9a-f]+:.*|.*\(TSI_\w+\)", re.DOTALL)
+_DISTRUST: Final = re.compile(r"certificate|verification|not in peer|alert|x509", re.IGNORECASE)
 
 
 def fault_for(error: Any, target: str, encrypted: bool) -> ServerError:
@@ -31,7 +32,7 @@ def fault_for(error: Any, target: str, encrypted: bool) -> ServerError:
     code: grpc.StatusCode = error.code()
     details = error.details() or code.name
     if code in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
-        return AuthenticationError(f"{target}: {details}", code.name)
+        return AuthenticationError(f"{target}: {details}", code.name, "token")
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _is_busy(error):
         return ServerBusyError(f"{target}: {details}", code.name)
     if code is grpc.StatusCode.UNAVAILABLE:
@@ -51,46 +52,61 @@ def _is_busy(error: Any) -> bool:
 
 
 def _connection_fault(details: str, target: str, encrypted: bool) -> ServerError:
-    host, port = split_target(target)
+    host, port = split_address(target)
     code = grpc.StatusCode.UNAVAILABLE.name
     try:
         socket.create_connection((host, port), timeout=_PROBE_SECONDS).close()
     except socket.gaierror:
-        return ServerUnavailableError(
-            f"the name '{host}' is not known; check the address of the server", code
-        )
+        text = f"the name '{host}' is not known; check the address of the server"
+        return ServerUnavailableError(text, code, "dns")
     except OSError as error:
         reason = error.strerror or str(error)
-        return ServerUnavailableError(
-            f"nothing answers at {target} ({reason}); is the server running (a2fbridge serve), the port right?",
-            code,
-        )
+        text = f"nothing answers at {target} ({reason}); is the server running (a2fbridge serve), the port right?"
+        return ServerUnavailableError(text, code, "tcp")
+    fault = _tls_fault(details, target, encrypted)
+    return fault or ServerUnavailableError(f"the connection to {target} broke: {_short(details)}", code)
+
+
+def _tls_fault(details: str, target: str, encrypted: bool) -> ServerError | None:
+    """Return what is wrong with the encryption of a connection, if anything is."""
+    code = grpc.StatusCode.UNAVAILABLE.name
     if encrypted and _NOT_TLS.search(details):
-        return ServerUnavailableError(f"{target} does not speak TLS; leave the TLS options out", code)
+        return ServerUnavailableError(f"{target} does not speak TLS; leave the TLS options out", code, "tls")
     if encrypted and _DISTRUST.search(details):
-        return AuthenticationError(f"{target}: TLS was refused: {_short(details)}", code)
-    if not encrypted and _speaks_tls(host, port):
-        return ServerUnavailableError(
-            f"{target} speaks TLS; connect with TLS (tls=TlsFiles(...), --tls)", code
+        text = (
+            f"{target}: TLS was refused: {_short(details)}; is the authority (--tls-ca) right, and the name?"
         )
-    return ServerUnavailableError(f"the connection to {target} broke: {_short(details)}", code)
+        return AuthenticationError(text, code, "tls")
+    server = _probe_tls(*split_address(target))
+    if encrypted and server == "asks for a certificate":
+        text = f"{target} takes only clients with a certificate of its own authority (--tls-cert, --tls-key)"
+        return AuthenticationError(text, code, "tls")
+    if not encrypted and server:
+        text = f"{target} speaks TLS; connect with TLS (tls=TlsFiles(...), --tls)"
+        return ServerUnavailableError(text, code, "tls")
+    return None
 
 
-def _speaks_tls(host: str, port: int) -> bool:
+def _probe_tls(host: str, port: int) -> str:
+    """Return ``speaks TLS``, ``asks for a certificate``, or nothing for a port without TLS."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # nothing is sent; the question is only whether there is TLS
     context.set_alpn_protocols(["h2"])
     try:
         with socket.create_connection((host, port), timeout=_PROBE_SECONDS) as plain:
-            with context.wrap_socket(plain):
-                return True
+            with context.wrap_socket(plain) as secure:
+                # In TLS 1.3 a missing certificate shows after the handshake: as an alert, or as a server that hangs up
+                # instead of sending its HTTP/2 settings.
+                return "speaks TLS" if secure.recv(1) else "asks for a certificate"
     except ssl.SSLError as error:
-        return "CERTIFICATE_REQUIRED" in str(error)
+        return "asks for a certificate" if "CERTIFICATE_REQUIRED" in str(error) else ""
     except OSError:
-        return False
+        return ""
 
 
 def _short(details: str) -> str:
-    """Return gRPC's last cause, without the list of addresses."""
-    return details.rsplit("Last error: ", 1)[-1][:300]
+    """Return gRPC's last cause, without addresses and the names of libraries' inner errors."""
+    last = re.split("last error: ", details, flags=re.IGNORECASE)[-1]
+    words = [part for part in last.split(": ") if not _INNER.fullmatch(part)]
+    return ": ".join(words)[:300]

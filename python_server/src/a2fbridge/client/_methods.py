@@ -27,6 +27,8 @@ class Methods:
             request_serializer=controller.AudioStream.SerializeToString,
             response_deserializer=controller.AnimationDataStream.FromString,
         )
+        self.relay: Any = channel.stream_stream(_PROCESS, request_serializer=None, response_deserializer=None)
+        """``process`` in bytes, for who carries messages without reading them."""
         self.configs: Any = channel.unary_stream(
             _CONFIGS,
             request_serializer=export_config.ConfigsTypeRequest.SerializeToString,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
@@ -22,16 +21,16 @@ from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.client._decode import read_emotions, read_settings
 from a2fbridge.client._options import ClipOptions
-from a2fbridge.emotion import check_emotions
-from a2fbridge.timeline import FrameClock
+from a2fbridge.emotion import check_emotion_time, check_emotions
+from a2fbridge.timeline import FrameClock, parse_frame_rate
 
-__all__ = ["EmotionKeys", "Emotions", "RefusedError", "Session"]
+__all__ = ["SETTINGS_KEY", "EmotionKeys", "Emotions", "RefusedError", "Session", "plain_nim_error"]
 
 EmotionKeys = Sequence[tuple[float, Mapping[str, float]]]
 Emotions = Mapping[str, float] | EmotionKeys
 
 _log = logging.getLogger("a2fbridge.client")
-_SETTINGS: Final = "a2fbridge-settings"
+SETTINGS_KEY: Final = "a2fbridge-settings"
 _NIM_RATE: Final = Fraction(30)
 _KEYS_PER_MESSAGE: Final = 500
 
@@ -108,7 +107,7 @@ class Session:
 
         Raises ParameterError for a bad emotion or time.
         """
-        checked = [(_checked_time(time), check_emotions(values)) for time, values in keys]
+        checked = [(check_emotion_time(time), check_emotions(values)) for time, values in keys]
         return self._chunks(pcm, checked, 2 * max(1, int(self._sample_rate * seconds)))
 
     @staticmethod
@@ -133,27 +132,27 @@ class Session:
     # --- from the server ----------------------------------------------------------------------------------------
 
     def accept_metadata(self, metadata: Sequence[tuple[str, str | bytes]]) -> None:
-        """Read the server's initial metadata.  Raises ServerError when a plain NIM was asked for our options."""
+        """Read the server's initial metadata.  Raises ServerError for a frame rate in force that is none."""
         for name, value in metadata:
-            if name == _SETTINGS:
+            if name == SETTINGS_KEY:
                 self.settings = read_settings(value)
-        if not self.settings and (asked := self._options.extensions()):
-            names = ", ".join(name for name, _ in asked)
-            raise ServerError(
-                f"{self._target} is a plain Audio2Face-3D NIM, which does not know {names}; leave those options out",
-                "FAILED_PRECONDITION",
-            )
         if rate := self.settings.get("frame_rate"):
-            self._clock = FrameClock(Fraction(str(rate)))
+            self._clock = FrameClock(self._rate_in_force(rate))
+
+    def _rate_in_force(self, rate: Any) -> Fraction:
+        try:
+            return parse_frame_rate(str(rate))
+        except ParameterError as error:
+            raise ServerError(f"{self._target} answered: {error}", "INTERNAL") from None
 
     def accept(self, message: controller.AnimationDataStream) -> Frame | None:
-        """Read one message; a frame when it was one.  Raises ServerError for an ERROR status or a broken order."""
+        """Read one message; a frame when it was one.
+
+        Raises ServerError for an ERROR status, a broken order, or a plain NIM that was asked for our options.
+        """
         part = message.WhichOneof("stream_part")
         if part == "animation_data_stream_header":
-            header = message.animation_data_stream_header
-            self._names = tuple(header.skel_animation_header.blend_shapes)
-            self._rate = header.audio_header.samples_per_second or 16000
-            self._clock = FrameClock(self._clock.frame_rate, self._rate)
+            self._accept_header(message.animation_data_stream_header)
             return None
         if part == "status":
             self._accept_status(message.status)
@@ -162,9 +161,17 @@ class Session:
             return self._frame(message)
         return None
 
+    def _accept_header(self, header: controller.AnimationDataStreamHeader) -> None:
+        # Only a server that serves the stream can be told to be a NIM: one that refuses sends no settings either.
+        if not self.settings and (asked := self._options.extensions()):
+            raise plain_nim_error(self._target, asked)
+        self._names = tuple(header.skel_animation_header.blend_shapes)
+        self._rate = header.audio_header.samples_per_second or 16000
+        self._clock = FrameClock(self._clock.frame_rate, self._rate)
+
     def _accept_status(self, received: status.Status) -> None:
         if received.code == status.Status.ERROR:
-            raise RefusedError(f"{self._target}: {received.message}", "UNKNOWN")
+            raise RefusedError(f"{self._target}: {received.message}")
         if received.code == status.Status.WARNING:
             self.warnings.append(received.message)
             _log.warning("%s: %s", self._target, received.message)
@@ -214,14 +221,17 @@ class Session:
         )
 
 
+def plain_nim_error(target: str, asked: Sequence[tuple[str, str]]) -> ServerError:
+    """Return what to say when a plain NIM was asked for options (request metadata) of ours."""
+    names = ", ".join(name for name, _ in asked)
+    return ServerError(
+        f"{target} is a plain Audio2Face-3D NIM, which does not know {names}; leave those options out",
+        "FAILED_PRECONDITION",
+    )
+
+
 def _chunk(pcm: bytes, keys: EmotionKeys) -> controller.AudioStream:
     message = controller.AudioStream(audio_with_emotion=a2f.AudioWithEmotion(audio_buffer=pcm))
     for time_code, values in keys:
         message.audio_with_emotion.emotions.add(time_code=time_code, emotion=values)
     return message
-
-
-def _checked_time(time_code: float) -> float:
-    if not math.isfinite(time_code) or time_code < 0:
-        raise ParameterError(f"emotion time code is {time_code}; right is 0 or more seconds")
-    return time_code

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge._errors import StreamError
+from a2fbridge._network import split_address
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as export_config
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import AudioSource, float_to_pcm16, mono
 from a2fbridge.client._audio import wire_audio
-from a2fbridge.client._channel import CHANNEL_OPTIONS, Metadata, TlsFiles, request_metadata, split_target
+from a2fbridge.client._channel import CHANNEL_OPTIONS, Metadata, TlsFiles, request_metadata
 from a2fbridge.client._exchange import Connection, Exchange
 from a2fbridge.client._options import clip_options
 from a2fbridge.client._session import EmotionKeys, Emotions, Session
@@ -47,7 +48,7 @@ class Client:
 
         ``timeout`` in seconds bounds every call as a whole.  Raises ConfigError.
         """
-        split_target(target)
+        split_address(target, "server")
         pairs = request_metadata(token, metadata)
         if tls is not None:
             channel = grpc.secure_channel(target, tls.credentials(), CHANNEL_OPTIONS)

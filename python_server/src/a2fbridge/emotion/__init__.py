@@ -3,6 +3,6 @@
 Knows names and the sample clock; must not know packs, networks or the wire.
 """
 
-from a2fbridge.emotion._keys import EmotionTrack, check_emotions
+from a2fbridge.emotion._keys import EmotionTrack, check_emotion_time, check_emotions
 
-__all__ = ["EmotionTrack", "check_emotions"]
+__all__ = ["EmotionTrack", "check_emotion_time", "check_emotions"]

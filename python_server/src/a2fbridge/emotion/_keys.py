@@ -15,9 +15,18 @@ from numpy.typing import NDArray
 from a2fbridge import shapes
 from a2fbridge._errors import ParameterError, nearest
 
-__all__ = ["EmotionTrack", "check_emotions"]
+__all__ = ["EmotionTrack", "check_emotion_time", "check_emotions"]
 
 _MAX_KEYS = 20_000
+_MAX_TIME = 1e9
+"""Thirty years in seconds: far beyond any stream, and as a sample index far within 64 bits."""
+
+
+def check_emotion_time(time_code: float) -> float:
+    """Return a key's time in seconds from the start of the stream; raises ParameterError unless it is 0 to 1e9."""
+    if not 0.0 <= time_code <= _MAX_TIME:
+        raise ParameterError(f"emotion time code is {time_code:g}; right is 0 to {_MAX_TIME:.0f} seconds")
+    return time_code
 
 
 def check_emotions(
@@ -44,6 +53,11 @@ class EmotionTrack:
         self._names = tuple(names)
         self._times: list[int] = []
         self._values: list[NDArray[np.float32]] = []
+
+    @property
+    def known_to(self) -> int | None:
+        """None: what the keys say can be had for every sample."""
+        return None
 
     def add(self, sample: int, emotions: Mapping[str, float]) -> None:
         """Set the whole vector from ``sample`` on; names left out are 0.  A key at the same sample is replaced.
@@ -73,6 +87,13 @@ class EmotionTrack:
         start, end = self._times[i - 1], self._times[i]
         a = np.float32((sample - start) / (end - start))
         return a * self._values[i] + (self._values[i - 1] - a * self._values[i - 1])
+
+    def fade(self, start: int, end: int) -> None:
+        """Hold from sample ``start`` what is in force there, and be neutral from ``end`` on; later keys are dropped."""
+        held = self.at(start)
+        keep = bisect.bisect_left(self._times, start)
+        self._times[keep:] = [start, end]
+        self._values[keep:] = [held, np.zeros_like(held)]
 
     def drop_before(self, sample: int) -> None:
         """Forget keys that no sample from ``sample`` on needs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge._errors import ConventionError, RecordingError
+from a2fbridge._errors import ConventionError, ParameterError, RecordingError
 from a2fbridge.animation import Animation
 from a2fbridge.export._files import MAX_NAMES
 from a2fbridge.shapes import EMOTION_NAMES, Convention
-from a2fbridge.timeline import MAX_FRAME_RATE, FrameClock
+from a2fbridge.timeline import FrameClock, parse_frame_rate
 
-__all__ = ["agreed_convention", "animation_of", "check_convention", "check_rate", "rate_of"]
+__all__ = [
+    "agreed_convention",
+    "animation_of",
+    "check_convention",
+    "check_names",
+    "check_rate",
+    "checked_rate",
+    "rate_of",
+]
 
 
 def animation_of(
@@ -33,8 +41,7 @@ def animation_of(
     settings: Mapping[str, Any] | None = None,
 ) -> Animation:
     """Return the animation; sample indices and emotions that the file lacks are filled in (emotions with NaN)."""
-    if not 0 < len(names) <= MAX_NAMES or len(set(names)) != len(names):
-        raise RecordingError(f"{path}: {len(names)} names; right are 1 to {MAX_NAMES}, each once")
+    check_names(path, names)
     if weights.shape[1:] != (len(names),):
         raise RecordingError(f"{path}: weights of shape {weights.shape} for {len(names)} names")
     count = len(weights)
@@ -50,6 +57,15 @@ def animation_of(
     return Animation(
         names, convention, frame_rate, weights, sample_indices, emotions, sample_rate, audio, settings or {}
     )
+
+
+def check_names(path: str | Path, names: Sequence[str]) -> None:
+    """Raise RecordingError unless there are 1 to 4096 names, each once."""
+    if not 0 < len(names) <= MAX_NAMES:
+        raise RecordingError(f"{path}: {len(names)} names; right are 1 to {MAX_NAMES}")
+    if len(set(names)) != len(names):
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise RecordingError(f"{path}: the name '{repeated}' appears twice")
 
 
 def check_convention(path: str | Path, value: object) -> Convention:
@@ -70,27 +86,27 @@ def agreed_convention(path: str | Path, said: Convention, wanted: Convention | N
 
 def check_rate(path: str | Path, numerator: object, denominator: object) -> Fraction:
     """Return numerator / denominator as a frame rate if it is one."""
-    if isinstance(numerator, int) and isinstance(denominator, int) and numerator > 0 and denominator > 0:
-        rate = Fraction(numerator, denominator)
-        if rate <= MAX_FRAME_RATE:
-            return rate
-    raise RecordingError(
-        f"{path}: frame rate {numerator!r}/{denominator!r} is not above 0 and at most {MAX_FRAME_RATE}"
-    )
+    if not (isinstance(numerator, int) and isinstance(denominator, int) and denominator > 0):
+        raise RecordingError(f"{path}: the frame rate must be two whole numbers, numerator and denominator")
+    return checked_rate(path, Fraction(numerator, denominator))
+
+
+def checked_rate(path: str | Path, rate: float | Fraction) -> Fraction:
+    """Return a frame rate that a file says; raises RecordingError when it is out of range."""
+    try:
+        return parse_frame_rate(rate)
+    except ParameterError as error:
+        raise RecordingError(f"{path}: {error}") from None
 
 
 def rate_of(path: str | Path, times: NDArray[np.float64]) -> Fraction:
     """Return the frame rate of evenly spaced time codes: the simplest fraction that fits them to a millisecond."""
     if len(times) < 2 or not np.isfinite(times).all() or times[-1] <= times[0]:
         raise RecordingError(f"{path}: the time codes do not give a frame rate; pass frame_rate")
-    mean = (len(times) - 1) / float(times[-1] - times[0])
+    mean = min((len(times) - 1) / float(times[-1] - times[0]), 1e6)
     steps = np.arange(len(times))
     for limit in (1, 2, 10, 1001):
         rate = Fraction(mean).limit_denominator(limit)
-        if (
-            rate > 0
-            and rate <= MAX_FRAME_RATE
-            and np.abs(times - times[0] - steps / float(rate)).max() < 1e-3
-        ):
-            return rate
+        if rate and np.abs(times - times[0] - steps / float(rate)).max() < 1e-3:
+            return checked_rate(path, rate)
     raise RecordingError(f"{path}: the time codes are not evenly spaced; pass frame_rate")

@@ -51,12 +51,17 @@ def read_csv(
     of the line for a damaged file, ConventionError when the convention is needed.
     """
     rows = _rows(Path(path))
-    header = rows[0][1]
-    time = next((i for i, name in enumerate(header) if name.lower() in _TIME), None)
-    if time is None:
-        raise RecordingError(f"{path}: no column time_code in the first line")
+    header = [_plain(name) for name in rows[0][1]]
+    if repeated := [name for name in header if name and header.count(name) > 1]:
+        raise RecordingError(f"{path}: column '{repeated[0]}' appears twice in the first line")
+    times = [i for i, name in enumerate(header) if name.lower() in _TIME]
+    if len(times) != 1:
+        raise RecordingError(
+            f"{path}: {len(times) or 'no'} columns time_code in the first line; right is one"
+        )
+    time = times[0]
     columns = [i for i, name in enumerate(header) if i != time and name.lower() != _FRAME and name]
-    names = tuple(_plain(header[i]) for i in columns)
+    names = tuple(header[i] for i in columns)
     table = _numbers(Path(path), rows[1:], [time, *columns], len(header))
     return animation_of(
         path=path,

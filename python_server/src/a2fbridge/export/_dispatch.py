@@ -10,12 +10,15 @@ from a2fbridge._errors import ParameterError, nearest
 from a2fbridge.animation import Animation
 from a2fbridge.export._build import agreed_convention
 from a2fbridge.export._csv import read_csv, write_csv
+from a2fbridge.export._gltf import write_glb
+from a2fbridge.export._html import write_html
 from a2fbridge.export._json import read_json, write_json
 from a2fbridge.export._livelink import write_livelink
 from a2fbridge.export._npz import read_npz, write_npz
 from a2fbridge.export._playback import read_recording
 from a2fbridge.export._plot import write_plot
 from a2fbridge.export._recording import write_recording
+from a2fbridge.export._usd import write_usd
 from a2fbridge.shapes import Convention
 
 __all__ = ["FORMATS", "format_of", "read", "write"]
@@ -27,8 +30,14 @@ _WRITERS: Final[dict[str, Callable[[Animation, str | Path], None]]] = {
     "a2frec": write_recording,
     "livelink": write_livelink,
     "png": write_plot,
+    "glb": write_glb,
+    "usd": write_usd,
+    "usda": write_usd,
+    "usdc": write_usd,
+    "html": write_html,
 }
 FORMATS: Final = tuple(_WRITERS)
+_READABLE: Final = ("csv", "json", "npz", "a2frec")
 
 
 def format_of(path: str | Path, format: str | None = None) -> str:
@@ -65,8 +74,8 @@ def read(path: str | Path, *, convention: Convention | None = None) -> Animation
     refused (ConventionError).  Raises RecordingError for a damaged file.
     """
     kind = format_of(path)
-    if kind == "png":
-        raise ParameterError(f"'{path}' is a picture; an animation cannot be read from it")
+    if kind not in _READABLE:
+        raise ParameterError(f"an animation cannot be read from '{path}'; right are {', '.join(_READABLE)}")
     if kind == "csv":
         return read_csv(path, convention=convention)
     if kind == "json":

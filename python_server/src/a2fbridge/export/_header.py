@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from a2fbridge._errors import RecordingError
-from a2fbridge.export._build import check_convention, check_rate
-from a2fbridge.export._files import MAX_NAMES
+from a2fbridge.export._build import check_convention, check_names, check_rate
 from a2fbridge.export._recording import MAGIC, MAX_RECORD, VERSION
 from a2fbridge.shapes import Convention
 
@@ -55,8 +54,7 @@ def _checked(where: str, values: dict[str, Any]) -> Header:
     names, rate, sample_rate = (values.get(key) for key in ("names", "frame_rate", "sample_rate"))
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise RecordingError(f"{where}: names must be a list of text")
-    if not 0 < len(names) <= MAX_NAMES or len(set(names)) != len(names):
-        raise RecordingError(f"{where}: {len(names)} names; right are 1 to {MAX_NAMES}, each once")
+    check_names(where, names)
     if not isinstance(rate, list) or len(rate) != 2:
         raise RecordingError(f"{where}: frame_rate must be [numerator, denominator]")
     if not isinstance(sample_rate, int) or not 0 < sample_rate <= 768000:

@@ -20,10 +20,15 @@ from numpy.typing import NDArray
 from a2fbridge._errors import RecordingError
 from a2fbridge.animation import Animation
 from a2fbridge.export._atomic import atomic_file
-from a2fbridge.export._build import agreed_convention, animation_of, check_convention, check_rate
+from a2fbridge.export._build import (
+    agreed_convention,
+    animation_of,
+    check_convention,
+    check_rate,
+    checked_rate,
+)
 from a2fbridge.export._files import MAX_TEXT, read_bounded
 from a2fbridge.shapes import FACE_NAMES, Convention, camel_case
-from a2fbridge.timeline import parse_frame_rate
 
 __all__ = ["read_json", "write_json"]
 
@@ -117,10 +122,7 @@ def _rate(path: str | Path, exact: Any, fps: Any) -> Fraction:
         return check_rate(path, *exact)
     if isinstance(fps, bool) or not isinstance(fps, int | float):
         raise RecordingError(f"{path}: the frame rate (exportFps, fps) must be a number")
-    try:
-        return parse_frame_rate(fps)
-    except (ValueError, OverflowError) as error:
-        raise RecordingError(f"{path}: {error}") from None
+    return checked_rate(path, fps)
 
 
 def _weights(path: str | Path, rows: Any, count: int) -> NDArray[np.float32]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
-from a2fbridge._errors import ConventionError
 from a2fbridge.animation import Animation
+from a2fbridge.export._apple import apple_weights
 from a2fbridge.export._atomic import atomic_file
 
 __all__ = ["LIVE_LINK_NAMES", "live_link_timecode", "write_livelink"]
@@ -45,18 +45,11 @@ def write_livelink(animation: Animation, path: str | Path) -> None:
 
 def _columns(animation: Animation) -> NDArray[np.float64]:
     """Return [N, 61] values in the order of the columns."""
-    if animation.convention == "target":
-        raise ConventionError("a mapped animation has no ARKit shapes; write Live Link from the unmapped one")
-    place = {name.lower(): i for i, name in enumerate(animation.names)}
-    ordered = np.zeros((len(animation), len(shapes.ARKIT_NAMES)), dtype=np.float32)
-    for i, name in enumerate(shapes.ARKIT_NAMES):
-        if name.lower() in place:
-            ordered[:, i] = animation.weights[:, place[name.lower()]]
-    arkit = shapes.convert(ordered, animation.convention, "arkit")
+    weights = apple_weights(animation, "Live Link")
     out = np.zeros((len(animation), len(LIVE_LINK_NAMES)))
     for i, name in enumerate(LIVE_LINK_NAMES[: len(shapes.ARKIT_NAMES)]):
-        out[:, i] = arkit[:, shapes.INDEX[name]]
-    return np.nan_to_num(out, nan=0.0, posinf=1.0, neginf=0.0)
+        out[:, i] = weights[:, shapes.INDEX[name]]
+    return out
 
 
 def _timecodes(animation: Animation) -> Iterator[str]:

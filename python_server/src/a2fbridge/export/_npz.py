@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -16,7 +17,7 @@ from a2fbridge.animation import Animation
 from a2fbridge.export._atomic import atomic_file
 from a2fbridge.export._build import animation_of, check_convention, check_rate
 
-__all__ = ["read_npz", "write_npz"]
+__all__ = ["npz_bytes", "read_npz", "write_npz"]
 
 _MAX_ARRAY: Final = 1 << 30
 """Bytes of one array at most."""
@@ -41,6 +42,12 @@ def write_npz(animation: Animation, path: str | Path) -> None:
     ``emotions`` [N, 10], ``frame_rate`` [2] (numerator, denominator), ``sample_index`` [N], ``sample_rate``,
     ``settings`` (JSON text) and, when it was kept, ``audio`` [samples] int16.
     """
+    with atomic_file(path) as file:
+        file.write(npz_bytes(animation))
+
+
+def npz_bytes(animation: Animation) -> bytes:
+    """Return the bytes that :func:`write_npz` writes."""
     rate = animation.frame_rate
     arrays: dict[str, Any] = {
         "time_code": animation.time_codes,
@@ -55,8 +62,9 @@ def write_npz(animation: Animation, path: str | Path) -> None:
     }
     if animation.audio is not None:
         arrays["audio"] = animation.audio.astype(np.int16)
-    with atomic_file(path) as file:
-        np.savez_compressed(file, **arrays)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
 
 
 def read_npz(path: str | Path) -> Animation:

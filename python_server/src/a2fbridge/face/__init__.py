@@ -12,7 +12,9 @@ from a2fbridge.face._animators import (
     pose_tongue,
 )
 from a2fbridge.face._bvls import COMPILED
-from a2fbridge.face._model import FaceModel, Result
+from a2fbridge.face._face import Face
+from a2fbridge.face._model import FaceModel, Inferred
+from a2fbridge.face._network import FaceNetwork, Noise
 from a2fbridge.face._parameters import (
     PARAMETERS,
     Parameter,
@@ -29,11 +31,14 @@ __all__ = [
     "PARAMETERS",
     "SOLVERS",
     "EyeAnimator",
+    "Face",
     "FaceModel",
+    "FaceNetwork",
     "FaceSettings",
+    "Inferred",
+    "Noise",
     "Parameter",
     "PoseSettings",
-    "Result",
     "SkinAnimator",
     "SolverSystem",
     "check_parameters",

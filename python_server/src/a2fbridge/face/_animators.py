@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge.packs import RegressionPack
+from a2fbridge.packs import Identity
 
 __all__ = [
     "EyeAnimator",
@@ -66,35 +66,41 @@ class Smoother:
 class SkinAnimator:
     """Skin vertices frame by frame (spec 4.2)."""
 
-    def __init__(self, pack: RegressionPack, parameters: Mapping[str, float], period: float) -> None:
-        self._pack = pack
+    def __init__(self, identity: Identity, parameters: Mapping[str, float], period: float) -> None:
+        self._identity = identity
         self._strength = parameters["skinStrength"]
         eye_close, lip_open = skin_offsets(parameters)
-        self._offset = eye_close * pack.eye_close.astype(np.float64) + lip_open * pack.lip_open
-        mask = face_mask(pack.skin_mean, parameters["faceMaskLevel"], parameters["faceMaskSoftness"])[:, None]
+        self._offset = eye_close * identity.eye_close.astype(np.float64) + lip_open * identity.lip_open
+        mask = face_mask(identity.skin_mean, parameters["faceMaskLevel"], parameters["faceMaskSoftness"])[
+            :, None
+        ]
         self._upper_gain = parameters["upperFaceStrength"] * (1.0 - mask)
         self._lower_gain = parameters["lowerFaceStrength"] * mask
         self._upper = Smoother(half_life_gain(period, parameters["upperFaceSmoothing"]))
         self._lower = Smoother(half_life_gain(period, parameters["lowerFaceSmoothing"]))
 
-    def __call__(self, coefficients: NDArray[np.float32]) -> Array:
-        """Return [V, 3] vertices of the next frame from [skin_shapes] PCA coefficients."""
-        pca = np.tensordot(coefficients.astype(np.float64), self._pack.skin_basis, axes=1)
-        delta = self._strength * pca + self._offset
+    def __call__(self, values: NDArray[np.float32]) -> Array:
+        """Return [V, 3] vertices of the next frame from the network's values for the skin."""
+        delta = self._strength * offsets_of(values, self._identity.skin_basis) + self._offset
         return np.asarray(
-            self._pack.skin_mean
+            self._identity.skin_mean
             + self._upper(delta) * self._upper_gain
             + self._lower(delta) * self._lower_gain
         )
 
 
-def pose_tongue(
-    pack: RegressionPack, parameters: Mapping[str, float], coefficients: NDArray[np.float32]
-) -> Array:
-    """Return [..., Vt, 3] tongue vertices from [..., tongue_shapes] coefficients (spec 4.3)."""
-    delta = np.tensordot(coefficients.astype(np.float64), pack.tongue_basis, axes=1)
+def pose_tongue(identity: Identity, parameters: Mapping[str, float], values: NDArray[np.float32]) -> Array:
+    """Return [..., Vt, 3] tongue vertices from the network's values [..., C] for the tongue (spec 4.3)."""
+    delta = offsets_of(values, identity.tongue_basis)
     shift = np.array([0.0, parameters["tongueHeightOffset"], parameters["tongueDepthOffset"]])
-    return np.asarray(pack.tongue_mean + parameters["tongueStrength"] * delta + shift)
+    return np.asarray(identity.tongue_mean + parameters["tongueStrength"] * delta + shift)
+
+
+def offsets_of(values: NDArray[np.float32], basis: NDArray[np.float32] | None) -> Array:
+    """Return [..., V, 3] offsets of vertices from PCA coefficients, or from the offsets in one row (no basis)."""
+    if basis is None:
+        return values.astype(np.float64).reshape(*values.shape[:-1], -1, 3)
+    return np.asarray(np.tensordot(values.astype(np.float64), basis, axes=1))
 
 
 def fit_jaw(neutral: NDArray[np.float32], moved: Array) -> NDArray[np.float32]:
@@ -118,8 +124,8 @@ def fit_jaw(neutral: NDArray[np.float32], moved: Array) -> NDArray[np.float32]:
 class EyeAnimator:
     """Eye rotations frame by frame, with darts played at 30 frames per second whatever the output rate (spec 4.5)."""
 
-    def __init__(self, pack: RegressionPack, parameters: Mapping[str, float], period: float) -> None:
-        self._saccade = pack.saccade
+    def __init__(self, identity: Identity, parameters: Mapping[str, float], period: float) -> None:
+        self._saccade = identity.saccade
         self._offset = np.array(
             [
                 [parameters["rightEyeRotXOffset"], parameters["rightEyeRotYOffset"]],

@@ -1,8 +1,9 @@
-"""Folding: PCA basis, face mask and pose set as small matrices, so that weights never need the mesh.
+"""Folding: face mask and pose set (and PCA basis) as small matrices, so that weights never need the mesh.
 
-Smoothing, mask and strengths are linear and alike for every vertex of a region.  They can therefore act on the
-PCA coefficients, and ``b = D^T (pose - neutral)`` becomes two products with [K, C] matrices
-(spec: regression, section 9).  C = PCA shapes + 2: the eye-close and lip-open poses ride along.
+The solver needs ``b = D^T (pose - neutral)``, and everything between the network's row and the pose is linear:
+strengths, offset poses, and smoothing, which is alike for every vertex.  So the row is multiplied by one small
+matrix first, and smoothing and strengths act on its [K] products (spec: regression, section 9).  Where the network
+gives PCA coefficients, the matrix holds their basis; where it gives offsets of vertices, the solver's poses.
 """
 
 from __future__ import annotations
@@ -14,65 +15,66 @@ from numpy.typing import NDArray
 
 from a2fbridge.face._animators import face_mask
 from a2fbridge.face._system import SolverSystem
-from a2fbridge.packs import RegressionPack
+from a2fbridge.packs import Identity
 
-__all__ = ["SkinFold", "TongueFold"]
+__all__ = ["Fold", "fold_skin", "fold_tongue"]
 
 Array = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SkinFold:
-    """b = us * upper @ up + ls * lower @ low + constant, for one mask level and softness."""
+class Fold:
+    """``values[:, columns] @ matrix``, and what is added to it: ``gains [R, 2] @ offsets`` and ``constant``."""
 
-    upper: Array
-    """[C, K]"""
-    lower: Array
-    """[C, K]"""
+    columns: NDArray[np.intp] | None
+    """Values of the part that matter; None means all."""
+    matrix: NDArray[np.float32] | Array
+    """[C, M]"""
+    offsets: Array
+    """[2, M] what the part's two offsets add at gain 1."""
     constant: Array
-    """[K]"""
+    """[K] what the solver's neutral differs from the model's."""
 
-    @classmethod
-    def build(cls, pack: RegressionPack, system: SolverSystem, level: float, softness: float) -> SkinFold:
-        """Fold the skin of a pack."""
-        vertices = system.vertices
-        lower_mask = np.repeat(face_mask(pack.skin_mean, level, softness)[vertices], 3)[:, None]
-        basis = np.concatenate(
-            [pack.skin_basis[:, vertices], pack.eye_close[None, vertices], pack.lip_open[None, vertices]]
-        )
-        flat = basis.reshape(len(basis), -1).astype(np.float64)
-        whole, lower = flat @ system.deltas, flat @ (lower_mask * system.deltas)
-        shift = pack.skin_mean[vertices].astype(np.float64).ravel() - system.neutral
-        return cls(whole - lower, lower, shift @ system.deltas)
+    @property
+    def nbytes(self) -> int:
+        """Memory taken."""
+        return self.matrix.nbytes
 
-    def right_hand_side(self, smoothed: Array, upper_strength: Array, lower_strength: Array) -> Array:
-        """Return b [R, K] from smoothed coefficients [R, 2, C] and strengths [R]."""
-        b = (smoothed[:, 0] * upper_strength[:, None]) @ self.upper
-        b += (smoothed[:, 1] * lower_strength[:, None]) @ self.lower
-        b += self.constant
-        return b
+    def project(self, values: Floats) -> NDArray[np.float32] | Array:
+        """Return [R, M] of a part's values [R, C]."""
+        if self.columns is not None:
+            values = values[:, self.columns]
+        return values @ self.matrix
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TongueFold:
-    """b = [strength * coefficients, height, depth] @ matrix + constant."""
+def fold_skin(identity: Identity, system: SolverSystem, level: float, softness: float) -> Fold:
+    """Fold the skin for a face mask: M = 2 K, upper face, then lower; the offsets are eye-close and lip-open."""
+    lower = np.repeat(face_mask(identity.skin_mean, level, softness)[system.vertices], 3)[:, None]
+    deltas = np.concatenate([(1.0 - lower) * system.deltas, lower * system.deltas], axis=1)
+    offsets = np.stack([identity.eye_close, identity.lip_open])
+    return _fold(identity.skin_basis, identity.skin_mean, offsets, system, deltas)
 
-    matrix: Array
-    """[T + 2, K]"""
-    constant: Array
-    """[K]"""
 
-    @classmethod
-    def build(cls, pack: RegressionPack, system: SolverSystem) -> TongueFold:
-        """Fold the tongue of a pack."""
-        vertices = system.vertices
-        basis = pack.tongue_basis[:, vertices].reshape(len(pack.tongue_basis), -1).astype(np.float64)
-        axes = np.zeros((2, len(vertices), 3))
-        axes[0, :, 1], axes[1, :, 2] = 1.0, 1.0
-        rows = np.concatenate([basis, axes.reshape(2, -1)])
-        shift = pack.tongue_mean[vertices].astype(np.float64).ravel() - system.neutral
-        return cls(rows @ system.deltas, shift @ system.deltas)
+def fold_tongue(identity: Identity, system: SolverSystem) -> Fold:
+    """Fold the tongue: M = K; the offsets are one centimetre up, and one forward."""
+    axes = np.zeros((2, *identity.tongue_mean.shape), np.float32)
+    axes[0, :, 1], axes[1, :, 2] = 1.0, 1.0
+    return _fold(identity.tongue_basis, identity.tongue_mean, axes, system, system.deltas)
 
-    def right_hand_side(self, values: Array) -> Array:
-        """Return b [R, K] from [R, T + 2] values."""
-        return np.asarray(values @ self.matrix + self.constant)
+
+def _fold(
+    basis: Floats | None, neutral: Floats, offsets: Floats, system: SolverSystem, deltas: Array
+) -> Fold:
+    vertices = system.vertices
+    shift = neutral[vertices].astype(np.float64).ravel() - system.neutral
+    added = _flat(offsets[:, vertices]) @ deltas
+    if basis is not None:
+        return Fold(None, _flat(basis[:, vertices]) @ deltas, added, shift @ system.deltas)
+    whole = len(vertices) == len(neutral) and bool((vertices == np.arange(len(neutral))).all())
+    columns = None if whole else (3 * vertices[:, None] + np.arange(3)).ravel()
+    return Fold(columns, deltas.astype(np.float32), added, shift @ system.deltas)
+
+
+def _flat(poses: Floats) -> Array:
+    return poses.reshape(len(poses), -1).astype(np.float64)

@@ -27,7 +27,7 @@ def smooth_rows(
 ) -> None:
     """Two exponential stages per row for the upper [.., 0] and lower [.., 1] face.
 
-    values [R, C]; gains [S, 2]; started [S]; stages [S, 2, 2, C] (region, stage); out [R, 2, C].
+    values [R, 2, C]; gains [S, 2]; started [S]; stages [S, 2, 2, C] (region, stage); out [R, 2, C].
     """
     for r in range(values.shape[0]):
         slot = slots[r]
@@ -35,14 +35,14 @@ def smooth_rows(
             gain = gains[slot, region]
             first, second = stages[slot, region, 0], stages[slot, region, 1]
             if not started[slot] or gain == 1.0:
-                for c in range(values.shape[1]):
-                    first[c] = values[r, c]
-                    second[c] = values[r, c]
+                for c in range(values.shape[2]):
+                    first[c] = values[r, region, c]
+                    second[c] = values[r, region, c]
             else:
-                for c in range(values.shape[1]):
-                    first[c] += gain * (values[r, c] - first[c])
+                for c in range(values.shape[2]):
+                    first[c] += gain * (values[r, region, c] - first[c])
                     second[c] += gain * (first[c] - second[c])
-            for c in range(values.shape[1]):
+            for c in range(values.shape[2]):
                 out[r, region, c] = second[c]
         started[slot] = True
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from a2fbridge._errors import ParameterError, nearest
-from a2fbridge.packs import BlendshapeSet, RegressionPack
+from a2fbridge.packs import BlendshapeSet, Identity
 
-__all__ = ["FaceSettings", "PoseSettings", "pose_name", "posed"]
+__all__ = ["SKIPPABLE", "FaceSettings", "PoseSettings", "check_skipped", "pose_name", "posed"]
+
+SKIPPABLE: Final = ("skin", "tongue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,10 @@ class FaceSettings:
     """Clamp weights to 0..1 after gain and offset."""
     rig: bool = False
     """Also deliver jaw transform and eye rotations."""
+    geometry: bool = False
+    """Also deliver the vertices of skin and tongue; the mesh is built for this alone."""
+    skip: Collection[str] = ()
+    """Parts that are not computed, ``skin`` or ``tongue``: their weights are 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,17 @@ class PoseSettings:
     symmetric: Mapping[str, int] = field(default_factory=dict)
     tongue: bool = True
     """Deliver the tongue's 16 weights."""
+    temporal: bool = True
+    """Let the solver see a stream's last weights."""
+
+
+def check_skipped(parts: Collection[str]) -> None:
+    """Raise ParameterError for a part that cannot be skipped."""
+    for part in parts:
+        if part not in SKIPPABLE:
+            raise ParameterError(
+                f"part '{part}' cannot be skipped{nearest(part, SKIPPABLE)}; right are {', '.join(SKIPPABLE)}"
+            )
 
 
 def pose_name(name: str) -> str:
@@ -43,16 +61,16 @@ def pose_name(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def posed(pack: RegressionPack, poses: PoseSettings) -> tuple[BlendshapeSet, BlendshapeSet | None]:
-    """Apply a deployment's pose settings; raises ParameterError for a name that is no pose of the pack."""
-    known = pack.names
+def posed(identity: Identity, poses: PoseSettings) -> tuple[BlendshapeSet, BlendshapeSet | None]:
+    """Apply a deployment's pose settings; raises ParameterError for a name that is no pose of the face."""
+    known = identity.names
     for name in (*poses.active, *poses.cancel, *poses.symmetric):
         if name not in known:
             raise ParameterError(
                 f"unknown blend shape '{name}'{nearest(name, known)} in the solver's pose settings"
             )
-    tongue = pack.tongue if poses.tongue else None
-    return _changed(pack.skin, poses), _changed(tongue, poses) if tongue else None
+    tongue = identity.tongue if poses.tongue else None
+    return _changed(identity.skin, poses), _changed(tongue, poses) if tongue else None
 
 
 def _changed(poses: BlendshapeSet, settings: PoseSettings) -> BlendshapeSet:
@@ -62,6 +80,7 @@ def _changed(poses: BlendshapeSet, settings: PoseSettings) -> BlendshapeSet:
         poses,
         config=replace(
             config,
+            temporal=config.temporal if settings.temporal else 0.0,
             active=tuple(bool(settings.active.get(n, v)) for n, v in zip(names, config.active, strict=True)),
             cancel=tuple(settings.cancel.get(n, v) for n, v in zip(names, config.cancel, strict=True)),
             symmetric=tuple(

@@ -1,4 +1,4 @@
-"""Two-stage smoothing of many streams' coefficients at once; compiled by numba, NumPy without it."""
+"""Two-stage smoothing of many streams' values at once; compiled by numba, NumPy without it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Array = NDArray[np.float64]
 def smooth(
     values: Array, slots: NDArray[np.intp], gains: Array, started: NDArray[np.bool_], stages: Array
 ) -> Array:
-    """Return [R, 2, C]: ``values`` [R, C] smoothed for the upper and lower face.
+    """Return ``values`` [R, 2, C] (upper face, lower face) smoothed, each half with its own gain.
 
     gains [S, 2] per frame and stage; started [S]; stages [S, 2, 2, C]; the last two advance.
     """
-    out = np.empty((len(values), 2, values.shape[1]))
+    out = np.empty_like(values)
     if _COMPILED:
         smooth_rows(values, slots, gains, started, stages, out)
     else:
@@ -46,7 +46,7 @@ def _smooth_numpy(
         at = slots[rows]
         gain = np.where(started[at][:, None], gains[at], 1.0)[..., None]
         first = stages[at, :, 0]
-        first = first + gain * (values[rows][:, None] - first)
+        first = first + gain * (values[rows] - first)
         second = stages[at, :, 1]
         second = second + gain * (first - second)
         stages[at, :, 0], stages[at, :, 1] = first, second

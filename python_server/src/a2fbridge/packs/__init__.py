@@ -1,36 +1,68 @@
-"""Model packs: bounded, checked reading of NVIDIA's regression layout, and the registry that finds packs.
+"""Model packs: bounded, checked reading of NVIDIA's layouts, and the registry that finds packs.
 
 Loading executes nothing and spends memory only on sizes already known to be right.  The room hands out arrays
-and numbers (:class:`RegressionPack`); it knows nothing of inference, faces or streams.
+and numbers (:class:`FacePack`, :class:`EmotionPack`); it knows nothing of inference, faces or streams.
 """
 
+from a2fbridge.packs._emotion import EmotionPack, EmotionPost
 from a2fbridge.packs._findings import Finding
-from a2fbridge.packs._model import BlendshapeSet, NetworkInfo, RegressionPack, SolverConfig
+from a2fbridge.packs._hub import fetch
+from a2fbridge.packs._install import add
+from a2fbridge.packs._model import (
+    BlendshapeSet,
+    DiffusionInfo,
+    FacePack,
+    Identity,
+    NetworkInfo,
+    NetworkSpec,
+    RegressionInfo,
+    SolverConfig,
+    TensorSpec,
+)
 from a2fbridge.packs._parameters import PARAMETER_RANGES
+from a2fbridge.packs._recipe import EngineRecipe, ShapeRange, recipe_of
 from a2fbridge.packs._registry import (
+    DEFAULT_EMOTION_PACK,
     DEFAULT_PACK,
     PACKS_VARIABLE,
     PackInfo,
     list_packs,
     load,
+    load_emotion,
     pack_folders,
+    pack_kind,
     user_folder,
     validate,
 )
 
 __all__ = [
+    "DEFAULT_EMOTION_PACK",
     "DEFAULT_PACK",
     "PACKS_VARIABLE",
     "PARAMETER_RANGES",
     "BlendshapeSet",
+    "DiffusionInfo",
+    "EmotionPack",
+    "EmotionPost",
+    "EngineRecipe",
+    "FacePack",
     "Finding",
+    "Identity",
     "NetworkInfo",
+    "NetworkSpec",
     "PackInfo",
-    "RegressionPack",
+    "RegressionInfo",
+    "ShapeRange",
     "SolverConfig",
+    "TensorSpec",
+    "add",
+    "fetch",
     "list_packs",
     "load",
+    "load_emotion",
     "pack_folders",
+    "pack_kind",
+    "recipe_of",
     "user_folder",
     "validate",
 ]

@@ -107,6 +107,45 @@ class Fields:
             raise Fault
         return value
 
+    def names(self) -> list[str]:
+        """Return the keys that are there, in file order."""
+        return list(self._data)
+
+    def listed(self, key: str, most: int) -> tuple[str, ...]:
+        """Return a list of at most ``most`` strings, which may repeat."""
+        value = self._data.get(key)
+        if isinstance(value, list) and len(value) <= most and all(isinstance(v, str) for v in value):
+            return tuple(value)
+        self.wrong(key, f"a list of at most {most} strings")
+        return ()
+
+    def flag(self, key: str) -> bool:
+        """Return true or false."""
+        value = self._data.get(key)
+        if isinstance(value, bool):
+            return value
+        self.wrong(key, "true or false")
+        return False
+
+    def paths(self, key: str, count: int) -> tuple[str, ...]:
+        """Return the paths of ``count`` files; raises Fault at once."""
+        value = self._data.get(key)
+        if isinstance(value, list) and len(value) == count and all(isinstance(v, str) and v for v in value):
+            return tuple(value)
+        self.wrong(key, f"a list of {count} paths, one for each identity", _length(value))
+        raise Fault
+
+    def children(self, key: str, count: int) -> tuple[Fields, ...]:
+        """Return ``count`` objects of a list; raises Fault at once."""
+        value = self._data.get(key)
+        if not (isinstance(value, list) and len(value) == count and all(isinstance(v, dict) for v in value)):
+            self.wrong(key, f"a list of {count} objects, one for each identity", _length(value))
+            raise Fault
+        children = tuple(Fields(v, self.file, self._report, self) for v in value)
+        for i, child in enumerate(children):
+            child._prefix = f"{self._prefix}{key}[{i}]."
+        return children
+
     def text(self, key: str, default: str | None = None) -> str:
         """Return a string that is not empty."""
         value = self._data.get(key, default)

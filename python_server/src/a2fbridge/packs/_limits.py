@@ -42,6 +42,13 @@ SHAPES: Final = 1024
 VERTICES: Final = 1 << 20
 WINDOW: Final = 1 << 20
 EMOTIONS: Final = 256
+IDENTITIES: Final = 64
+FRAMES: Final = 1024
+"""Frames of a diffusion network's window."""
+LATENTS: Final = 1 << 20
+"""Values of a diffusion network's state, per stream (v3.0: 1024)."""
+ROW_BYTES: Final = 512 * MIB
+"""Noise and prediction of one row of a diffusion network (v3.0: 82 MiB)."""
 POSES: Final = 512
 NAME_BYTES: Final = 1024
 """Longest name in an array of names."""

@@ -85,3 +85,15 @@ def read_values(stream: IO[bytes], header: Header) -> NDArray[Any]:
     if stream.read(1):
         raise ValueError("longer than it says")
     return np.ascontiguousarray(flat.reshape(header.shape, order="F" if header.fortran else "C"))
+
+
+def finite_floats(raw: NDArray[Any], file: str, array: str) -> NDArray[np.float32]:
+    """Return numbers as float32 in C order; raises Fault when one is not finite or does not fit."""
+    if not np.isfinite(raw).all():
+        place = int(np.flatnonzero(~np.isfinite(raw.ravel()))[0])
+        raise fault(file, array, "finite numbers", f"value {place} is {raw.ravel()[place]}")
+    with np.errstate(over="ignore"):
+        values = np.ascontiguousarray(raw, dtype=np.float32)
+    if raw.dtype != np.float32 and not np.isfinite(values).all():
+        raise fault(file, array, "numbers that fit float32", "a value is too large")
+    return values

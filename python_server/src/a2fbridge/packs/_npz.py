@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from a2fbridge.packs import _limits as limits
 from a2fbridge.packs._findings import Fault, Report, fault, shorten
 from a2fbridge.packs._folder import PackFolder
-from a2fbridge.packs._npy import Header, read_header, read_values
+from a2fbridge.packs._npy import Header, finite_floats, read_header, read_values
 
 __all__: list[str] = []
 
@@ -48,12 +48,12 @@ class Archive:
     def __init__(self, folder: PackFolder, name: str, source: str, key: str, report: Report) -> None:
         """Raises Fault when the file is not a sound archive."""
         if not name.lower().endswith(".npz"):
-            reason = "(the legacy binary tensor container is not supported)"
-            raise fault(source, key, f"an .npz file {reason}", f"is {shorten(name)}")
+            raise fault(source, key, "an .npz file", f"is {shorten(name)}")
         self.file = name
         self._folder = folder
         self._report = report
         self._spent = 0
+        self._doubted = False
         self._stream = folder.open(name, source, key, limits.ARCHIVE_BYTES)
         try:
             self._size = _check_end(self._stream, name)
@@ -80,15 +80,7 @@ class Archive:
 
     def floats(self, array: str, *shape: int) -> NDArray[np.float32]:
         """Return finite numbers as float32 [*shape]; -1 stands for one free length.  Raises Fault."""
-        raw = self._read(array, FLOATS, shape)
-        if not np.isfinite(raw).all():
-            place = int(np.flatnonzero(~np.isfinite(raw.ravel()))[0])
-            raise fault(self.file, array, "finite numbers", f"value {place} is {raw.ravel()[place]}")
-        with np.errstate(over="ignore"):
-            values = np.ascontiguousarray(raw, dtype=np.float32)
-        if raw.dtype != np.float32 and not np.isfinite(values).all():
-            raise fault(self.file, array, "numbers that fit float32", "a value is too large")
-        return values
+        return finite_floats(self._read(array, FLOATS, shape), self.file, array)
 
     def integers(self, array: str, *shape: int) -> NDArray[np.int64]:
         """Return whole numbers as int64 [*shape]; -1 stands for one free length.  Raises Fault."""
@@ -132,6 +124,7 @@ class Archive:
         if info is None:
             raise fault(self.file, array, "an array of that name", "is missing")
         try:
+            self._doubt_packing(info, array)
             with self._zip.open(info) as stream:
                 header = read_header(stream, info.file_size, self.file, array)
                 self._check(header, array, kinds, shape, most)
@@ -165,6 +158,14 @@ class Archive:
             )
         if header.fortran and len(header.shape) > 1:
             self._report.warning(self.file, array, "C order for NVIDIA's reader", "is in Fortran order")
+
+    def _doubt_packing(self, info: zipfile.ZipInfo, array: str) -> None:
+        """Warn, once a file, of members whose size NVIDIA's reader takes from a header that does not say it."""
+        if info.compress_type == zipfile.ZIP_DEFLATED and not self._doubted:
+            self._doubted = True
+            self._report.warning(
+                self.file, array, "stored members (numpy.savez) for NVIDIA's reader", "is compressed"
+            )
 
     def _spend(self, size: int, array: str) -> None:
         self._folder.spend(size, self.file, array)

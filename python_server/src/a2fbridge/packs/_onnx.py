@@ -57,6 +57,8 @@ class NetworkFile:
     inputs: dict[str, tuple[int, Dims]] = field(default_factory=dict)
     """Name -> (TensorProto.data_type, lengths), initializers left out."""
     outputs: dict[str, tuple[int, Dims]] = field(default_factory=dict)
+    opset: int = 0
+    """Version of the standard operator set; 0 when the file names none."""
 
 
 def inspect_network(folder: PackFolder, name: str) -> NetworkFile:
@@ -107,6 +109,8 @@ class _Walker:
             if child:
                 self._graphs += child == "Graph"
                 self._message(child, low, high, depth + 1)
+            if (kind, number) == ("Model", 8) and self._text(low, high, 1) in ("", "ai.onnx"):
+                self._result.opset = next((v for n, v, _ in self._split(low, high) if n == 2), 0)
             if kind == "Graph" and depth == 1 and number in (5, 11, 12):
                 self._declared(number, low, high)
             if (kind, number) == ("Node", 4) and self._data[low:high] == b"EPContext":
@@ -183,18 +187,31 @@ class _Walker:
 
     def _split(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Yield (number, start, end) of each field; a number that is no message gives (number, value, 0)."""
+        data, varint = self._data, self._varint
         while start < end:
             self._fields += 1
             if self._fields > limits.NETWORK_FIELDS:
                 raise fault(self._name, "", f"at most {limits.NETWORK_FIELDS} fields", "the network has more")
-            tag, start = self._varint(start)
+            tag = data[start]  # nearly every number has one byte: no call for those
+            if tag < 0x80:
+                start += 1
+            else:
+                tag, start = varint(start)
             number, wire = tag >> 3, tag & 7
             if wire == 0:
-                value, start = self._varint(start)
+                value = data[start]
+                if value < 0x80:
+                    start += 1
+                else:
+                    value, start = varint(start)
                 yield number, value, 0
                 continue
             if wire == 2:
-                length, start = self._varint(start)
+                length = data[start]
+                if length < 0x80:
+                    start += 1
+                else:
+                    length, start = varint(start)
             elif wire in (1, 5):
                 length = 8 if wire == 1 else 4
             else:
@@ -205,8 +222,6 @@ class _Walker:
             start += length
 
     def _varint(self, start: int) -> tuple[int, int]:
-        if (value := self._data[start]) < 0x80:
-            return value, start + 1
         value = 0
         for shift in range(0, 70, 7):
             byte = self._data[start]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from a2fbridge.packs import _limits as limits
-from a2fbridge.packs._findings import fault
+from a2fbridge.packs._findings import Fault
 from a2fbridge.packs._json import Fields
-from a2fbridge.packs._model import NetworkInfo, SolverConfig
+from a2fbridge.packs._model import DiffusionInfo, NetworkInfo, RegressionInfo, SolverConfig
 
 __all__: list[str] = []
 
@@ -40,21 +40,33 @@ PARAMETER_RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 """Numbers of ``model_config.json`` with the range of each (spec: regression, section 4.8)."""
 
+_OLD_NAMES: Final = {"eyelid_open_offset": "eyelid_offset", "lip_open_offset": "lip_close_offset"}
+"""Parameter -> its name in older configurations (spec: regression, section 1.4)."""
+
 _DEFAULT_TEMPLATE_SIZE: Final = 54.7
 _EYES: Final = 4
+_USUAL_RATES: Final = (30, 60)
 
 
-def read_network_info(fields: Fields) -> NetworkInfo:
-    """Read the sizes of a regression network; raises Fault."""
-    identity, params, audio = fields.child("id"), fields.child("params"), fields.child("audio_params")
+def read_network_info(fields: Fields) -> RegressionInfo | DiffusionInfo:
+    """Read the sizes of a network; raises Fault."""
+    identity = fields.child("id")
     kind = identity.text("type")
-    if kind and kind != "regression":
-        raise fault(fields.file, "id.type", "'regression'", f"{kind} packs are not supported by this version")
     if identity.text("output") != "geometry":
         identity.wrong("output", "'geometry'")
+    if kind == "regression":
+        return _read_regression(fields, identity)
+    if kind == "diffusion":
+        return _read_diffusion(fields, identity)
+    identity.wrong("type", "'regression' or 'diffusion'")
+    raise Fault
+
+
+def _read_regression(fields: Fields, identity: Fields) -> RegressionInfo:
+    params, audio = fields.child("params"), fields.child("audio_params")
     emotions = params.texts("explicit_emotions", limits.EMOTIONS)
     window = audio.integer("buffer_len", 1, limits.WINDOW)
-    info = NetworkInfo(
+    info = RegressionInfo(
         actor=identity.text("actor"),
         version=identity.text("version", ""),
         emotions=emotions,
@@ -70,27 +82,90 @@ def read_network_info(fields: Fields) -> NetworkInfo:
         offset=audio.integer("buffer_ofs", 0, window),
         sample_rate=audio.integer("samplerate", 8000, 192000),
     )
-    _check_network_info(info, params, audio)
+    if 2 * info.offset != info.window:
+        audio.doubt("buffer_ofs", f"half of buffer_len: {info.window // 2}")
+    _check_network_info(info, params, "result_jaw_size", "explicit_emotions")
     fields.close()
     return info
 
 
-def _check_network_info(info: NetworkInfo, params: Fields, audio: Fields) -> None:
+def _read_diffusion(fields: Fields, identity: Fields) -> DiffusionInfo:
+    params, audio = fields.child("params"), fields.child("audio_params")
+    emotions = params.texts("emotions", limits.EMOTIONS)
+    window = audio.integer("buffer_len", 1, limits.WINDOW)
+    info = DiffusionInfo(
+        actor=identity.text("actor", ""),
+        version=identity.text("version", ""),
+        emotions=emotions,
+        default_emotion=params.numbers("default_emotion", len(emotions)),
+        identities=params.texts("identities", limits.IDENTITIES),
+        skin_vertices=_points(params, "skin_size", 1),
+        tongue_vertices=_points(params, "tongue_size", 0),
+        jaw_size=params.integer("jaw_size", 0, 3 * limits.SHAPES),
+        eyes_size=params.integer("eyes_size", _EYES, _EYES),
+        steps=params.integer("num_diffusion_steps", 1, limits.FRAMES),
+        layers=params.integer("num_gru_layers", 1, limits.FRAMES),
+        latent=params.integer("gru_latent_dim", 1, limits.LATENTS),
+        left=params.integer("num_frames_left_truncate", 0, limits.FRAMES),
+        center=params.integer("num_frames_center", 1, limits.FRAMES),
+        right=params.integer("num_frames_right_truncate", 0, limits.FRAMES),
+        window=window,
+        padding=audio.integer("padding_left", 0, limits.WINDOW),
+        sample_rate=audio.integer("samplerate", 8000, 192000),
+    )
+    audio.integer("padding_right", 0, limits.WINDOW)
+    if not info.identities:
+        params.wrong("identities", "at least one name")
+    fields.close()
+    if info.steps * info.layers * info.latent > limits.LATENTS:
+        params.wrong("gru_latent_dim", f"a state of at most {limits.LATENTS} values")
+    if 4 * (info.steps + 2) * info.total * info.row_size > limits.ROW_BYTES:
+        found = f"{info.steps + 1} x {info.total} x {info.row_size} values of noise"
+        params.wrong("skin_size", f"at most {limits.ROW_BYTES} bytes of noise and prediction a row", found)
+    if info.frame_rate not in _USUAL_RATES:
+        params.doubt("num_frames_center", f"frames for 60 or 30 a second (these give {info.frame_rate})")
+    _check_network_info(info, params, "jaw_size", "emotions")
+    fields.close()
+    return info
+
+
+def _points(params: Fields, key: str, least: int) -> int:
+    size = params.integer(key, 3 * least, 3 * limits.VERTICES)
+    if size % 3:
+        params.wrong(key, "a multiple of 3: vertices of x, y, z")
+    return size // 3
+
+
+def _check_network_info(info: NetworkInfo, params: Fields, jaw: str, emotions: str) -> None:
     if info.jaw_size % 3:
-        params.wrong("result_jaw_size", "a multiple of 3: key points of x, y, z")
-    if 2 * info.offset != info.window:
-        audio.doubt("buffer_ofs", f"half of buffer_len: {info.window // 2}")
+        params.wrong(jaw, "a multiple of 3: key points of x, y, z")
     if "neutral" in info.emotions or any(name != name.lower() for name in info.emotions):
-        params.doubt("explicit_emotions", "lower-case names without neutral (neutral is all zeros)")
+        params.doubt(emotions, "lower-case names without neutral (neutral is all zeros)")
 
 
-def read_parameters(fields: Fields) -> tuple[dict[str, float], str, int]:
-    """Read the animators' defaults; returns them with source_shot and source_frame.  Raises Fault."""
+def read_parameters(fields: Fields) -> dict[str, float]:
+    """Read the animators' defaults; raises Fault."""
     config = fields.child("config")
-    values = {name: config.number(name, *limits_) for name, limits_ in PARAMETER_RANGES.items()}
+    values = {name: _parameter(config, name) for name in PARAMETER_RANGES}
+    fields.close()
+    return values
+
+
+def read_source(fields: Fields) -> tuple[str, int]:
+    """Read source_shot and source_frame; raises Fault."""
+    config = fields.child("config")
     shot, frame = config.text("source_shot"), config.integer("source_frame", 0, 1 << 31)
     fields.close()
-    return values, shot, frame
+    return shot, frame
+
+
+def _parameter(config: Fields, name: str) -> float:
+    """Return one parameter; a spelling of older packs is taken with a warning."""
+    old = _OLD_NAMES.get(name, "")
+    if name not in config and old in config:
+        config.doubt(old, f"'{name}', the name that NVIDIA's reader knows")
+        return config.number(old, *PARAMETER_RANGES[name])
+    return config.number(name, *PARAMETER_RANGES[name])
 
 
 def read_solver_config(fields: Fields, poses: int) -> SolverConfig:

@@ -8,19 +8,24 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from a2fbridge._errors import ConfigError, PackError, nearest
 from a2fbridge._resources import data_dir
+from a2fbridge.packs._emotion import EmotionPack, examine_emotion, read_emotion_pack
+from a2fbridge.packs._examine import examine_face
 from a2fbridge.packs._findings import Fault, Finding, Report
 from a2fbridge.packs._folder import PackFolder
 from a2fbridge.packs._json import read_json
-from a2fbridge.packs._model import RegressionPack
-from a2fbridge.packs._regression import CARD, card_kind, read_pack
+from a2fbridge.packs._model import FacePack
+from a2fbridge.packs._pack import CARD, card_kind, read_pack
 
 __all__: list[str] = []
 
 DEFAULT_PACK: Final = "builtin"
+DEFAULT_EMOTION_PACK: Final = "builtin-emotion"
+T = TypeVar("T")
+
 PACKS_VARIABLE: Final = "A2FBRIDGE_PACKS"
 
 
@@ -79,14 +84,29 @@ def list_packs() -> list[PackInfo]:
     return [_mark(pack, packs) if count[pack.id] > 1 else pack for pack in packs]
 
 
-def load(path_or_id: str | Path = DEFAULT_PACK) -> RegressionPack:
+def load(path_or_id: str | Path = DEFAULT_PACK) -> FacePack:
     """Read a pack, by the id that :func:`list_packs` gives or by the path of its folder, and check it wholly.
 
     A string with a path separator is a path.  Raises PackError with the first error found.
     """
     folder = _open(path_or_id)
     report = Report()
-    pack = read_pack(folder, report)
+    return _loaded(folder, read_pack(folder, report), report)
+
+
+def load_emotion(path_or_id: str | Path = DEFAULT_EMOTION_PACK) -> EmotionPack:
+    """Read an emotion pack, found as by :func:`load`; raises PackError with the first error found."""
+    folder = _open(path_or_id)
+    report = Report()
+    kind = report.attempt(kind_of, folder)
+    if kind not in (None, "emotion"):
+        raise PackError(
+            f"pack '{folder.root.name}' is a {kind} pack; right is an emotion pack (Audio2Emotion)"
+        )
+    return _loaded(folder, read_emotion_pack(folder, report), report)
+
+
+def _loaded(folder: PackFolder, pack: T | None, report: Report) -> T:
     if pack is None:
         more = len(report.errors) - 1
         rest = f" (and {more} more: a2fbridge packs validate)" if more else ""
@@ -96,9 +116,30 @@ def load(path_or_id: str | Path = DEFAULT_PACK) -> RegressionPack:
 
 def validate(path_or_id: str | Path) -> list[Finding]:
     """Return everything that is wrong or doubtful in a pack; raises PackError if there is no such pack."""
+    return validate_folder(_open(path_or_id))
+
+
+def validate_folder(folder: PackFolder) -> list[Finding]:
+    """Return everything that is wrong or doubtful in a pack's folder."""
     report = Report()
-    read_pack(_open(path_or_id), report)
+    if report.attempt(kind_of, folder) == "emotion":
+        if read_emotion_pack(folder, report):
+            report.attempt(examine_emotion, folder, report)
+    elif not report.errors and (pack := read_pack(folder, report)):
+        report.attempt(examine_face, folder, pack, report)
     return report.findings
+
+
+def pack_kind(path_or_id: str | Path) -> str:
+    """Return ``regression``, ``diffusion`` or ``emotion`` for a pack found as by :func:`load`; raises PackError."""
+    folder = _open(path_or_id)
+    report = Report()
+    return _loaded(folder, report.attempt(kind_of, folder), report)
+
+
+def kind_of(folder: PackFolder) -> str:
+    """Return ``regression``, ``diffusion`` or ``emotion``; raises Fault when the card cannot be read."""
+    return card_kind(read_json(folder, CARD, CARD, "", Report()))
 
 
 def _open(path_or_id: str | Path) -> PackFolder:
@@ -155,15 +196,14 @@ def _describe(path: Path) -> PackInfo:
         info = read_json(folder, card.path("networkInfoPath"), CARD, "networkInfoPath", report)
         kind = card_kind(card)
         if kind == "emotion":
-            return replace(empty, kind=kind, problem=f"{kind} packs are not supported by this version")
+            return replace(empty, kind=kind)
         identity = info.child("id")
         kind = identity.text("type")
         actor, version = identity.text("actor", ""), identity.text("version", "")
         identity.close()
     except Fault as stop:
         return replace(empty, problem=str(stop.finding or report.errors[0]))
-    problem = "" if kind == "regression" else f"{kind} packs are not supported by this version"
-    return replace(empty, actor=actor, version=version, kind=kind, problem=problem)
+    return replace(empty, actor=actor, version=version, kind=kind)
 
 
 def _mark(pack: PackInfo, packs: list[PackInfo]) -> PackInfo:

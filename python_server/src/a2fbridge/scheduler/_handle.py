@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from a2fbridge._errors import A2FBridgeError, StreamError
 from a2fbridge.animation import Frame
@@ -19,6 +19,8 @@ from a2fbridge.streams import Stream, StreamOptions
 __all__ = ["OutputFrame", "StreamHandle"]
 
 EmotionKey = tuple[float, Mapping[str, float]]
+_DRIFT: Final = 1e-3
+"""Ten times what the crystals of two machines differ by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class StreamHandle:
         wake: Callable[[StreamHandle], None],
         on_close: Callable[[StreamHandle], None],
         limits: tuple[float, int],
+        frames_each: int = 1,
     ) -> None:
+        """``limits``: seconds of audio and frames that may wait; ``frames_each``: frames that a window yields."""
         self.options = options
         self.names = names
         """Weight names in frame order."""
@@ -49,8 +53,10 @@ class StreamHandle:
         """What is in force, fit for JSON."""
         self._wake, self._on_close = wake, on_close
         self._input_seconds, self._output_frames = limits
+        self._frames_each = frames_each
         self._byte_rate = 2.0 * options.sample_rate
         self._received = 0
+        self._pushed_at = 0.0
         self._ended = False
         self._ready: deque[OutputFrame] = deque()
         self._error: A2FBridgeError | None = None
@@ -60,7 +66,8 @@ class StreamHandle:
         self.inbox: deque[bytes | EmotionKey | None] = deque()
         self.stream: Stream | None = None
         self.cancelled = False
-        self.first_push = 0.0
+        self.anchor = 0.0
+        """When the stream's first sample came, on the loop's clock, as it looks from its last push."""
         self.consumed_seconds = 0.0
         self.computed = 0
         self.taken = 0
@@ -86,11 +93,19 @@ class StreamHandle:
             )
         if not pcm:
             return
-        if not self._received:
-            self.first_push = asyncio.get_running_loop().time()
+        self._set_anchor(asyncio.get_running_loop().time())
         self._received += len(pcm)
         self.inbox.append(pcm)
         self._wake(self)
+
+    def _set_anchor(self, now: float) -> None:
+        """Reckon real time anew at each push: a pause moves the anchor on, so that what follows is not overdue.
+
+        A lead over real time wears off slowly: the clocks of two machines differ, and hours of that are no upload.
+        """
+        lead = self.received_seconds - (now - self.anchor) - _DRIFT * (now - self._pushed_at)
+        self.anchor = now - self.received_seconds + max(0.0, lead if self._received else 0.0)
+        self._pushed_at = now
 
     def push_emotions(self, keys: Sequence[EmotionKey]) -> None:
         """Add emotion keys (seconds, values by name), checked beforehand by ``check_emotions``."""
@@ -120,13 +135,14 @@ class StreamHandle:
             if self._done:
                 return []
             await self._wait()
-        taken = list(self._ready)
+        frames = list(self._ready)
         self._ready.clear()
-        was_full = self.computed - self.taken >= self._output_frames
-        self.taken += len(taken)
-        if was_full:
+        before = self.taken
+        self.taken += len(frames)
+        # In this order: a worker that found the queue full before `taken` rose has raised `computed` by now.
+        if self.computed - before >= self._output_frames:
             self._wake(self)
-        return taken
+        return frames
 
     async def wait_room(self) -> None:
         """Wait until less audio is buffered than the limit, or the stream is over."""
@@ -156,23 +172,28 @@ class StreamHandle:
 
     @property
     def room(self) -> int:
-        """How many more frames may be computed before somebody takes some."""
-        return self._output_frames - (self.computed - self.taken)
+        """How many more windows may be computed before somebody takes some of their frames."""
+        frames = self._output_frames - (self.computed - self.taken)
+        return -(-frames // self._frames_each)
 
     @property
     def next_due(self) -> float:
         """When the next row is due, on the monotonic clock; look-ahead and budget are common to all streams."""
         stream = self.stream
         assert stream is not None
-        return self.first_push + stream.clock.time_of(stream.next_frame)
+        return self.anchor + stream.clock.time_of(stream.next_frame)
 
     def absorb(self, ahead_seconds: float) -> None:
-        """Move waiting input into the stream, no further than ``ahead_seconds`` beyond what is computed."""
+        """Move waiting input into the stream: what the next frame needs, then up to ``ahead_seconds`` beyond it."""
         stream = self.stream
         assert stream is not None
         while not self.cancelled:
             try:
-                if isinstance(self.inbox[0], bytes) and self._ahead(stream) > ahead_seconds:
+                if (
+                    isinstance(self.inbox[0], bytes)
+                    and stream.ready_windows()
+                    and self._ahead(stream) > ahead_seconds
+                ):
                     return
                 item = self.inbox.popleft()
             except IndexError:  # empty, perhaps because the loop cancelled the stream just now
@@ -183,6 +204,17 @@ class StreamHandle:
                 stream.push(pcm16_to_float(item))
             else:
                 stream.push_emotions(*item)
+
+    def outputs_of(self, frames: Sequence[Frame]) -> list[OutputFrame]:
+        """Return frames just computed with their sound, and let go of what no later frame needs."""
+        stream = self.stream
+        assert stream is not None
+        sounds = stream.audio_of(frames[0].index, len(frames)) if frames else []
+        outputs = [OutputFrame(frame, sound) for frame, sound in zip(frames, sounds, strict=True)]
+        stream.forget()
+        self.computed += len(outputs)
+        self.consumed_seconds = stream.clock.time_of(stream.next_frame)
+        return outputs
 
     @staticmethod
     def _ahead(stream: Stream) -> float:

@@ -29,12 +29,18 @@ class Limits:
     """Rows per inference for streams ahead of real time, while paced streams have rows ready."""
     input_seconds: float = 310.0
     """Audio that may wait per stream: clients that write a whole clip before they read must fit."""
+    input_bytes: int = 32 << 20
+    """The same bound in bytes, whatever the sample rate: 349 s at 48 kHz, 116 s at 144 kHz."""
     output_frames: int = 300
     """Computed frames that may wait per stream (NIM's ``queue_size_after_a2f``)."""
     lead_seconds: float = 1.0
     """A stream with more audio than this ahead of real time counts as an upload."""
     absorb_seconds: float = 4.0
     """Audio decoded ahead of the frames; the rest waits as it came."""
+
+    def input_of(self, sample_rate: int) -> float:
+        """Return the seconds of audio at a sample rate that may wait per stream."""
+        return min(self.input_seconds, self.input_bytes / (2.0 * sample_rate))
 
 
 def make_plan(ready: Mapping[StreamHandle, int], now: float, batch: int, limits: Limits) -> Plan:
@@ -47,7 +53,7 @@ def make_plan(ready: Mapping[StreamHandle, int], now: float, batch: int, limits:
     for handle, count in ready.items():
         rows = min(count, handle.room)
         if rows > 0:
-            lead = handle.received_seconds - (now - handle.first_push)
+            lead = handle.received_seconds - (now - handle.anchor)
             (uploads if lead > limits.lead_seconds else paced).append((handle, rows))
     plan, left = _earliest_first(paced, batch)
     return plan + _fair_shares(uploads, min(left, limits.upload_rows) if paced else left)

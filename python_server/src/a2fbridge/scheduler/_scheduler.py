@@ -14,8 +14,11 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 
 from a2fbridge._errors import A2FBridgeError, BackendError, ServerBusyError, StreamError
 from a2fbridge.animation import Frame
@@ -24,9 +27,12 @@ from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
 from a2fbridge.scheduler._histogram import Histogram
 from a2fbridge.scheduler._plan import Limits, Plan, make_plan
-from a2fbridge.streams import Stream, StreamOptions, run_batch
+from a2fbridge.streams import Stream, StreamOptions, run_batch, settings_in_force
 
 __all__ = ["Scheduler"]
+
+Delivery = tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | None]
+"""To whom; what; whether that was all; why there is no more."""
 
 _log = logging.getLogger("a2fbridge.scheduler")
 _STALL_PROBE = 0.02
@@ -51,7 +57,7 @@ class Scheduler:
         self._work = threading.Condition()
         self._stopping = False
         self._served = 0
-        self._batch = min(self.limits.max_batch, model.backend.max_batch)
+        self._batch = min(self.limits.max_batch, model.network.max_batch)
         self.row_cost = RowCost(self._batch)
         self._openers = ThreadPoolExecutor(1, "a2fbridge-open")
         self._thread: threading.Thread | None = None
@@ -66,7 +72,12 @@ class Scheduler:
     @property
     def load(self) -> float:
         """Share of the worker's time that the open streams need in real time, by what rows have cost so far."""
-        return self.row_cost.seconds * sum(float(h.options.frame_rate) for h in self._handles)
+        return self.row_cost.seconds * sum(self._rate(h.options) for h in self._handles)
+
+    def _rate(self, options: StreamOptions) -> float:
+        """Return the windows a second of a stream."""
+        info = self.model.pack.info
+        return float(info.sample_rate / info.windows(options.frame_rate).stride)
 
     async def start(self) -> None:
         """Warm up (compiles, measures the cost of a row) and start the worker."""
@@ -92,19 +103,23 @@ class Scheduler:
 
     def open_stream(self, options: StreamOptions) -> StreamHandle:
         """Admit a stream.  Raises ParameterError for a bad option, ServerBusyError when there is no room."""
-        settings = self.model.check(options.face)
+        settings = settings_in_force(self.model, options)
         self._admit(options)
+        face = self.model.face(options.identity)
         handle = StreamHandle(
             options,
-            self.model.names,
-            self._settings_of(options, settings),
+            face.names,
+            settings,
             self._wake,
             self._handles.discard,
-            (self.limits.input_seconds, self.limits.output_frames),
+            (self.limits.input_of(options.sample_rate), self.limits.output_frames),
+            ceil(float(options.frame_rate) / self._rate(options)),
         )
         self._handles.add(handle)
         # A fold can take milliseconds to build, so it is made ready off the worker.
-        self._openers.submit(self.model.fold, settings).add_done_callback(lambda _: self._open(handle))
+        self._openers.submit(face.fold, settings["face_parameters"]).add_done_callback(
+            lambda _: self._open(handle)
+        )
         return handle
 
     def _admit(self, options: StreamOptions) -> None:
@@ -112,24 +127,13 @@ class Scheduler:
             raise ServerBusyError(
                 f"all {self.limits.max_streams} streams are in use; try again later", "RESOURCE_EXHAUSTED"
             )
-        needed = self.load + self.row_cost.seconds * float(options.frame_rate)
+        needed = self.load + self.row_cost.seconds * self._rate(options)
         if self._handles and needed > self.limits.max_load:
             raise ServerBusyError(
                 f"{len(self._handles)} streams already fill this machine ({needed:.0%} of its real-time capacity with "
                 "one more); try again later",
                 "RESOURCE_EXHAUSTED",
             )
-
-    def _settings_of(self, options: StreamOptions, parameters: dict[str, float]) -> dict[str, object]:
-        rate = options.frame_rate
-        return {
-            "pack": self.model.pack.id,
-            "solver": self.model.solver,
-            "backend": self.model.backend.name,
-            "frame_rate": f"{rate.numerator}/{rate.denominator}",
-            "face_parameters": parameters,
-            "clamp": options.face.clamp,
-        }
 
     # --- event loop to worker -------------------------------------------------------------------------------
 
@@ -146,28 +150,40 @@ class Scheduler:
     # --- worker -----------------------------------------------------------------------------------------------
 
     def _warm_up(self) -> None:
-        info = self.model.pack.info
-        slot = self.model.open(FaceSettings(), 1 / 30)
+        slots = [self.model.open(FaceSettings(), 1 / 30) for _ in range(self._batch)]
 
         def seconds(rows: int) -> float:
-            audio = np.zeros((rows, info.window), np.float32)
-            emotion = np.zeros((rows, info.implicit_length + len(info.emotions)), np.float32)
             started = time.perf_counter()
-            self.model.run(audio, emotion, np.full(rows, slot, np.intp))
+            self._run_silence(np.array(slots[:rows], np.intp))
             return time.perf_counter() - started
 
         try:
             seconds(1)
-            one, full = seconds(1), seconds(self._batch)
-            if full < _QUICK:
-                one, full = (
-                    min(one, seconds(1), seconds(1)),
-                    min(full, seconds(self._batch), seconds(self._batch)),
-                )
+            one = full = seconds(1)
+            if self._batch > 1 and one < self.limits.batch_seconds:
+                full = seconds(self._batch)
+                if full < _QUICK:
+                    one, full = (
+                        min(one, seconds(1), seconds(1)),
+                        min(full, seconds(self._batch), seconds(self._batch)),
+                    )
+            else:  # a batch of two would be too slow already
+                self._batch = 1
         finally:
-            self.model.close(slot)
+            for slot in slots:
+                self.model.close(slot)
+        self.row_cost = RowCost(self._batch)
         self.row_cost.calibrate(one, full)
         self._batch = min(self._batch, self.row_cost.rows_within(self.limits.batch_seconds))
+
+    def _run_silence(self, slots: NDArray[np.intp]) -> None:
+        """Infer and animate one window of each slot."""
+        info = self.model.pack.info
+        frames = info.windows(Fraction(30)).frames
+        audio = np.zeros((len(slots), info.window), np.float32)
+        emotion = np.zeros((len(slots), frames, len(info.emotions)), np.float32)
+        rows = self.model.infer(audio, emotion, slots).projected
+        self.model.animate(rows.reshape(-1, rows.shape[2]), np.repeat(slots, frames))
 
     def _run(self) -> None:
         while self._wait_for_work():
@@ -221,7 +237,7 @@ class Scheduler:
         stream = handle.stream
         assert stream is not None
         handle.absorb(self.limits.absorb_seconds)
-        ready = stream.ready()
+        ready = min(stream.ready_windows(), self.model.network.consecutive)
         if ready:
             self._ready[handle] = ready
             return False
@@ -245,44 +261,40 @@ class Scheduler:
         self._served += 1
         for handle, _ in plan:
             handle.served = self._served
-        try:
-            made = run_batch(self.model, [(_stream_of(handle), n) for handle, n in plan])
-        except (
-            Exception
-        ) as error:  # whatever the engine raised: the rows of this batch fail, the service goes on
-            _log.exception("inference of %d rows failed", rows)
-            failure = (
-                error if isinstance(error, A2FBridgeError) else BackendError(f"inference failed: {error}")
-            )
-            self._deliver([(handle, [], False, failure) for handle, _ in plan])
-            for handle, _ in plan:
-                self._drop(handle)
-            return
-        self._deliver(
-            [self._finished_rows(handle, frames) for (handle, _), frames in zip(plan, made, strict=True)]
-        )
+        made = self._infer(plan)
+        self._deliver([self._finished(handle, rows) for (handle, _), rows in zip(plan, made, strict=True)])
         for handle, _ in plan:
             if handle in self._ready:
                 self._attend(handle)
         self.row_cost.observe(rows, time.perf_counter() - started)
 
-    def _finished_rows(
-        self, handle: StreamHandle, frames: list[Frame] | BackendError
-    ) -> tuple[StreamHandle, list[OutputFrame], bool, A2FBridgeError | None]:
-        stream = _stream_of(handle)
-        if isinstance(frames, BackendError):
-            self._drop(handle)
-            return handle, [], False, frames
-        sounds = stream.audio_of(frames[0].index, len(frames))
-        output = [OutputFrame(frame, sound) for frame, sound in zip(frames, sounds, strict=True)]
-        stream.forget()
-        handle.computed += len(output)
-        handle.consumed_seconds = stream.clock.time_of(stream.next_frame)
-        return handle, output, False, None
+    def _infer(self, plan: Plan) -> Sequence[list[Frame] | A2FBridgeError]:
+        """Return each stream's rows, or why it has none.
 
-    def _deliver(
-        self, results: Sequence[tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | None]]
-    ) -> None:
+        A batch that fails as a whole is tried again stream by stream: rows that the engine cannot take, or a batch
+        too large for the device, must not end the others.
+        """
+        try:
+            return run_batch(self.model, [(_stream_of(handle), n) for handle, n in plan])
+        except Exception as error:
+            if len(plan) == 1:
+                return [_explained(error, "inference failed")]
+            _log.warning(
+                "a batch of %d streams failed and is tried again stream by stream: %s", len(plan), error
+            )
+            return [rows for one in plan for rows in self._infer([one])]
+
+    def _finished(self, handle: StreamHandle, rows: list[Frame] | A2FBridgeError) -> Delivery:
+        """Return what a stream gets; a mistake with its rows is its own and ends no other stream."""
+        try:
+            if isinstance(rows, A2FBridgeError):
+                raise rows
+            return handle, handle.outputs_of(rows), False, None
+        except Exception as error:
+            self._drop(handle)
+            return handle, [], False, _explained(error, "its frames could not be finished")
+
+    def _deliver(self, results: Sequence[Delivery]) -> None:
         assert self._loop is not None
         try:
             self._loop.call_soon_threadsafe(_deliver_all, results)
@@ -297,9 +309,7 @@ class Scheduler:
             self.loop_stalls.observe(max(0.0, (loop.time() - due) * 1e3))
 
 
-def _deliver_all(
-    results: Sequence[tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | None]],
-) -> None:
+def _deliver_all(results: Sequence[Delivery]) -> None:
     for handle, frames, finished, error in results:
         if not handle.cancelled:
             handle.deliver(frames, finished, error)

@@ -3,8 +3,20 @@
 The event loop only parses, queues and writes; what computes is the scheduler's.  Must not know how faces are made.
 """
 
-from a2fbridge.service._config import ServerConfig, load_server_config
-from a2fbridge.service._life import serve
+from a2fbridge.service._config import ServerConfig, is_loopback, load_server_config
+from a2fbridge.service._life import on_signals, serve
+from a2fbridge.service._schema import dump_yaml
 from a2fbridge.service._server import Server
+from a2fbridge.service._stylization import Stylization, read_stylization
 
-__all__ = ["Server", "ServerConfig", "load_server_config", "serve"]
+__all__ = [
+    "Server",
+    "ServerConfig",
+    "Stylization",
+    "dump_yaml",
+    "is_loopback",
+    "load_server_config",
+    "on_signals",
+    "read_stylization",
+    "serve",
+]

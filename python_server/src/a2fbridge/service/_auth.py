@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from a2fbridge._errors import ConfigError
+from a2fbridge._network import read_pem
 from a2fbridge.service._deployment import Listen
 
 __all__ = ["TokenInterceptor", "read_tokens", "server_credentials"]
@@ -69,24 +70,12 @@ def server_credentials(listen: Listen) -> grpc.ServerCredentials | None:
     """Return the credentials for an address, None without TLS; raises ConfigError for files that cannot be used."""
     if listen.secure_mode == "disabled":
         return None
-    key = _read_pem(listen.key_path, b"PRIVATE KEY", "key")
-    certificate = _read_pem(listen.certificate_path, b"CERTIFICATE", "certificate")
-    authority = (
-        _read_pem(listen.ca_path, b"CERTIFICATE", "client CA") if listen.secure_mode == "mtls" else None
-    )
+    key = read_pem(listen.key_path, "PRIVATE KEY", "key")
+    certificate = read_pem(listen.certificate_path, "CERTIFICATE", "certificate")
+    authority = read_pem(listen.ca_path, "CERTIFICATE", "client CA") if listen.secure_mode == "mtls" else None
     return grpc.ssl_server_credentials(
         [(key, certificate)], root_certificates=authority, require_client_auth=authority is not None
     )
-
-
-def _read_pem(path: str, label: bytes, what: str) -> bytes:
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{what} '{path}' cannot be read: {error.strerror}") from None
-    if b"-----BEGIN " not in content or label + b"-----" not in content:
-        raise ConfigError(f"{what} '{path}' is not a PEM file with a {label.decode()}")
-    return content
 
 
 def _as_bytes(value: str | bytes) -> bytes:

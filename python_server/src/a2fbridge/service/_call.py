@@ -14,6 +14,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
+from grpc import StatusCode
+
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
 from a2fbridge.scheduler import OutputFrame, Scheduler
 from a2fbridge.service._config import ServerConfig
@@ -79,6 +81,18 @@ class Call:
                 self._inbox.opening.set_exception(refusal)
             self._free()
 
+    @property
+    def waiting(self) -> bool:
+        """True while the call holds no stream and may: its header has not come, or what it sends is read to its end."""
+        return not self._inbox.over.is_set() and (self.refusal is not None or not self._inbox.opening.done())
+
+    def give_way(self) -> None:
+        """End a call that holds no stream at once, so that another can be served."""
+        self.fail(
+            Refusal(StatusCode.RESOURCE_EXHAUSTED, "more calls came than there is room for without a header")
+        )
+        self._inbox.over.set()
+
     def note_input(self, intake: Intake | None) -> None:
         """A message came in; ``intake`` when it was audio or its end."""
         if intake:
@@ -119,16 +133,20 @@ class Call:
             self._complete = True
 
     async def _write_opening(self, opened: Opened) -> None:
-        await self._write_header(opened.request.scheduler, in_force(opened.request, opened.handle))
+        await self._write_header(
+            opened.request.scheduler, opened.handle.names, in_force(opened.request, opened.handle)
+        )
         if opened.request.unknown:
             names = shown_names(opened.request.unknown)
             _log.warning("stream=%d ignored, because unknown: %s", self._number, names)
             await self._write_status(status.Status.WARNING, f"ignored, because unknown: {names}")
 
-    async def _write_header(self, scheduler: Scheduler, settings: dict[str, Any]) -> None:
+    async def _write_header(
+        self, scheduler: Scheduler, names: Sequence[str], settings: dict[str, Any]
+    ) -> None:
         await self._context.send_initial_metadata(((SETTINGS_KEY, as_header(settings)),))
         self._header_sent = True
-        await self._write(header_message(scheduler.model))
+        await self._write(header_message(names, scheduler.model.pack.info.sample_rate))
 
     async def _write_frame(self, output: OutputFrame, intake: Intake, encoder: FrameEncoder) -> None:
         echo = intake.take_echo()
@@ -171,7 +189,8 @@ class Call:
             async with asyncio.timeout(_DRAIN_SECONDS):
                 if not self._writing:
                     if not self._header_sent:
-                        await self._write_header(self._schedulers[0], {})
+                        first = self._schedulers[0]
+                        await self._write_header(first, first.model.face().names, {})
                     await self._write_status(status.Status.ERROR, refusal.text)
                 await self._inbox.over.wait()
         except TimeoutError:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from a2fbridge._errors import ConfigError
+from a2fbridge._network import join_address, split_address
 from a2fbridge.packs import DEFAULT_PACK
 from a2fbridge.service._advanced import Advanced
 from a2fbridge.service._deployment import Deployment, Listen
 from a2fbridge.service._schema import drop_ineffective, read_yaml
 from a2fbridge.service._stylization import Stylization
 
-__all__ = ["FILE_NAMES", "ServerConfig", "join_address", "load_server_config", "split_address"]
+__all__ = ["FILE_NAMES", "ServerConfig", "load_server_config"]
 
 FILE_NAMES: Final = {
     "stylization": "stylization_config.yaml",
@@ -42,13 +43,12 @@ class ServerConfig:
     @property
     def packs(self) -> tuple[str, ...]:
         """The packs to serve, the default one first."""
-        named = self.stylization.a2f.regression_model.inference_model_id
-        return self.deployment.a2fbridge.packs or (named or DEFAULT_PACK,)
+        return self.deployment.a2fbridge.packs or (self.stylization.a2f.model_id or DEFAULT_PACK,)
 
     def checked(self) -> ServerConfig:
         """Return this configuration; raises ConfigError when its parts contradict each other."""
         listen, bridge = self.listen, self.deployment.a2fbridge
-        host, _ = split_address(listen.url)
+        host, _ = split_address(listen.url, any_port=True)
         if listen.secure_mode != "disabled" and not (listen.certificate_path and listen.key_path):
             raise ConfigError(f"secure_mode {listen.secure_mode} needs a certificate and its key")
         if listen.secure_mode == "mtls" and not listen.ca_path:
@@ -64,26 +64,12 @@ class ServerConfig:
 def load_server_config(directory: str | Path | None = None, **options: Any) -> ServerConfig:
     """Read the three files in ``directory``, each optional and possibly partial, and apply options to them.
 
-    Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``solver``, ``backend``, ``threads``,
-    ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.  Raises ConfigError
-    with file and line for unknown keys and bad values.
+    Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``identity``, ``solver``, ``backend``,
+    ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
+    Raises ConfigError with file and line for unknown keys and bad values.
     """
     files = _read_files(Path(directory)) if directory is not None else ServerConfig()
     return _apply(files, {name: value for name, value in options.items() if value is not None}).checked()
-
-
-def split_address(url: str) -> tuple[str, int]:
-    """Split ``host:port`` (an IPv6 host in brackets); raises ConfigError."""
-    host, _, port = url.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ConfigError(f"address '{url}' is not HOST:PORT, such as 127.0.0.1:52000 or [::1]:52000")
-    return host, int(port)
-
-
-def join_address(host: str, port: int) -> str:
-    """Join host and port, an IPv6 host in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:
@@ -140,17 +126,21 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
     if common.stream_number < 1:
         raise ConfigError(f"{common.stream_number} streams; right is 1 or more")
     deployment = replace(deployment, common=common, endpoints=endpoints, a2fbridge=replace(bridge, **renamed))
-    return replace(config, deployment=deployment)
+    stylization = config.stylization
+    if "identity" in options:
+        diffusion = replace(stylization.a2f.diffusion_model, identity=str(options["identity"]))
+        stylization = replace(stylization, a2f=replace(stylization.a2f, diffusion_model=diffusion))
+    return replace(config, deployment=deployment, stylization=stylization)
 
 
 _OPTIONS: Final = frozenset(
-    "host port pack solver backend threads max_streams tls_cert tls_key client_ca token_file insecure".split()
+    "host port pack identity solver backend threads max_streams tls_cert tls_key client_ca token_file insecure".split()
 )
 
 
 def _listen(config: ServerConfig, options: dict[str, Any]) -> Listen:
     listen = config.listen
-    host, port = split_address(listen.url)
+    host, port = split_address(listen.url, any_port=True)
     listen = replace(
         listen,
         url=join_address(options.get("host", host), options.get("port", port)),

@@ -94,6 +94,8 @@ class Bridge:
     """Packs to serve, by id or folder; the first is the default.  Empty: the model that the stylization names."""
     solver: Literal["bvls", "admm"] = setting("bvls")
     backend: str = setting("auto")
+    noise_seed: int = setting(0, 0, (1 << 63) - 1)
+    """Of a diffusion network's noise."""
     threads: int = setting(0, 0, 256)
     """CPU threads of one inference; 0: all cores but one."""
     token_file: str = setting("")

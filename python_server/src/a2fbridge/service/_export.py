@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 
 from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as export_config
 from a2fbridge.face import FaceModel
+from a2fbridge.packs import SolverConfig
 from a2fbridge.service._config import FILE_NAMES, ServerConfig
 from a2fbridge.service._schema import dump_yaml, plain
 from a2fbridge.service._stylization import Stylization
 
 __all__ = ["SERVICE", "ExportConfig"]
 
+_T = TypeVar("_T")
 SERVICE = "nvidia_ace.services.a2x_export_config.v1.A2XExportConfigService"
 
 
@@ -49,19 +51,36 @@ class ExportConfig:
 
 def _filled(style: Stylization, model: FaceModel) -> Stylization:
     """Return the stylization with the pack's values where the file names none."""
-    poses = model.pack.skin.config, model.pack.tongue.config if model.pack.tongue else None
-    multipliers = [m for part in poses if part for m in part.multipliers]
-    offsets = [o for part in poses if part for o in part.offsets]
+    chosen = model.face(style.a2f.diffusion_model.identity if len(model.faces) > 1 else "")
+    identity = chosen.identity
     tables = style.a2f.blendshape_params
+    parts = [part.config for part in (identity.skin, identity.tongue) if part]
+
+    def filled(values: Callable[[SolverConfig], Sequence[_T]], named: Mapping[str, _T]) -> dict[str, _T]:
+        own = [value for part in parts for value in values(part)]
+        return dict(zip(chosen.names, own, strict=False)) | dict(named)  # fewer names without the tongue
+
     face = replace(
         style.a2f,
-        regression_model=replace(style.a2f.regression_model, inference_model_id=model.pack.id),
-        face_params=model.parameters | dict(style.a2f.face_params),
+        **_model_of(style, model, identity.name),
+        face_params=chosen.parameters | dict(style.a2f.face_params),
         blendshape_params=replace(
             tables,
-            weight_multipliers=dict(zip(model.names, multipliers, strict=False))
-            | dict(tables.weight_multipliers),
-            weight_offsets=dict(zip(model.names, offsets, strict=False)) | dict(tables.weight_offsets),
+            weight_multipliers=filled(lambda part: part.multipliers, tables.weight_multipliers),
+            weight_offsets=filled(lambda part: part.offsets, tables.weight_offsets),
+            active_poses=filled(lambda part: [int(on) for on in part.active], tables.active_poses),
+            cancel_poses=filled(lambda part: part.cancel, tables.cancel_poses),
+            symmetry_poses=filled(lambda part: part.symmetric, tables.symmetry_poses),
         ),
     )
     return replace(style, a2f=face)
+
+
+def _model_of(style: Stylization, model: FaceModel, identity: str) -> dict[str, Any]:
+    """Return the fields that name the model which is served."""
+    kind, pack = model.pack.info.kind, model.pack.id
+    if kind == "regression":
+        named = replace(style.a2f.regression_model, inference_model_id=pack)
+        return {"inference_type": kind, "regression_model": named}
+    diffusion = replace(style.a2f.diffusion_model, inference_model_id=pack, identity=identity)
+    return {"inference_type": kind, "diffusion_model": diffusion}

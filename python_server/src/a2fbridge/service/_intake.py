@@ -5,7 +5,6 @@ No sockets and no waiting: messages in, calls of the stream's handle out.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Mapping
 from typing import Final
@@ -15,6 +14,7 @@ from grpc import StatusCode
 from a2fbridge._errors import ParameterError
 from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
+from a2fbridge.emotion import check_emotion_time
 from a2fbridge.scheduler import StreamHandle
 from a2fbridge.service._config import ServerConfig
 from a2fbridge.service._refusal import Refusal
@@ -39,10 +39,6 @@ class Intake:
         self._handle = handle
         self._request = request
         self._limits = config.advanced.input_sanitization
-        common = config.deployment.common
-        self._padding = (
-            common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
-        )
         self._byte_rate = 2 * request.options.sample_rate
         self._odd = b""
         self._bytes = 0
@@ -82,9 +78,6 @@ class Intake:
                 StatusCode.INVALID_ARGUMENT,
                 f"the audio has an odd number of bytes ({self._bytes}); 16-bit samples have two each",
             )
-        if self._padding and self._bytes:
-            self._handle.push_emotions([(self.received_seconds, {})])
-            self._handle.push_audio(bytes(2 * round(self._padding * self._request.options.sample_rate)))
         self.ended = True
         self._handle.end()
 
@@ -131,7 +124,7 @@ class Intake:
         keys = []
         for entry in message.emotions:
             emotions = known_emotions(entry.emotion, self._request.scheduler, unknown)
-            keys.append((_checked_time(entry.time_code), emotions))
+            keys.append((check_emotion_time(entry.time_code), emotions))
             self._echo.append((entry.time_code, _echoed(entry.emotion)))
         self._handle.push_emotions(keys)
         new = [name for name in dict.fromkeys(unknown) if name not in self._warned]
@@ -147,9 +140,3 @@ class Intake:
 
 def _echoed(emotion: Mapping[str, float]) -> dict[str, float]:
     return dict(list(emotion.items())[:32])
-
-
-def _checked_time(time_code: float) -> float:
-    if not math.isfinite(time_code) or time_code < 0:
-        raise ParameterError(f"emotion time code is {time_code:g}; right is 0 or more seconds")
-    return time_code

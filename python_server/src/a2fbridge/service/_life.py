@@ -12,7 +12,7 @@ from typing import Any, Final
 from a2fbridge.service._config import ServerConfig
 from a2fbridge.service._server import Server
 
-__all__ = ["serve"]
+__all__ = ["on_signals", "serve"]
 
 _LEVELS: Final = {
     "trace": logging.DEBUG,
@@ -40,7 +40,10 @@ async def _serve(config: ServerConfig, json_events: bool) -> int:
     stopping, hurry = asyncio.Event(), asyncio.Event()
     logging.getLogger("a2fbridge").setLevel(_LEVELS[config.deployment.logging.log_level])
     server = Server(config)
-    _on_signals(lambda: hurry.set() if stopping.is_set() else stopping.set(), server)
+    on_signals(
+        lambda: hurry.set() if stopping.is_set() else stopping.set(),
+        lambda: _log.info("report=%s", json.dumps(server.report())),
+    )
     await server.start()
     packs = [scheduler.model.pack.id for scheduler in server.schedulers]
     secure = config.listen.secure_mode
@@ -54,13 +57,10 @@ async def _serve(config: ServerConfig, json_events: bool) -> int:
     return 0
 
 
-def _on_signals(stop: Callable[[], None], server: Server) -> None:
+def on_signals(stop: Callable[[], None], report: Callable[[], None] | None = None) -> None:
+    """Call ``stop`` on SIGINT and SIGTERM, ``report`` on SIGUSR1 where there is one; on the running loop."""
     loop = asyncio.get_running_loop()
-    handlers: dict[str, Callable[[], None]] = {
-        "SIGINT": stop,
-        "SIGTERM": stop,
-        "SIGUSR1": lambda: _log.info("report=%s", json.dumps(server.report())),
-    }
+    handlers = {"SIGINT": stop, "SIGTERM": stop, **({"SIGUSR1": report} if report else {})}
     for name, handler in handlers.items():
         number = getattr(signal, name, None)
         if number is None:

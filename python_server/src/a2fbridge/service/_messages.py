@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
-from a2fbridge.face import FaceModel
 
 __all__ = ["end_event", "header_message", "status_message"]
 
 
-def header_message(model: FaceModel) -> bytes:
+def header_message(names: Sequence[str], sample_rate: int) -> bytes:
     """Return the first message: names, and the layout of the sound that comes back with the frames."""
     header = controller.AnimationDataStreamHeader(start_time_code_since_epoch=time.time())
     header.audio_header.channel_count = 1
-    header.audio_header.samples_per_second = model.pack.info.sample_rate
+    header.audio_header.samples_per_second = sample_rate
     header.audio_header.bits_per_sample = 16
-    header.skel_animation_header.blend_shapes.extend(model.names)
+    header.skel_animation_header.blend_shapes.extend(names)
     return controller.AnimationDataStream(animation_data_stream_header=header).SerializeToString()
 
 

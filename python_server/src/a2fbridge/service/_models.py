@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from a2fbridge._errors import ConfigError
 from a2fbridge.backends import open_backend
-from a2fbridge.face import FaceModel, PoseSettings
+from a2fbridge.face import FaceModel, Noise, PoseSettings
 from a2fbridge.packs import load
 from a2fbridge.scheduler import Limits, Scheduler
 from a2fbridge.service._config import ServerConfig
@@ -25,8 +25,16 @@ def open_schedulers(config: ServerConfig) -> list[Scheduler]:
 def _open_model(config: ServerConfig, pack: str) -> FaceModel:
     bridge = config.deployment.a2fbridge
     loaded = load(pack)
-    backend = open_backend(loaded, bridge.backend, threads=bridge.threads or None)
-    return FaceModel(loaded, backend, bridge.solver, _poses(config))
+    diffusion = config.stylization.a2f.diffusion_model
+    backend = open_backend(loaded.network, bridge.backend, threads=bridge.threads or None)
+    noise = Noise(diffusion.constant_noise, bridge.noise_seed)
+    solver = config.stylization.a2fbridge.solver or bridge.solver
+    model = FaceModel(loaded, backend, solver, _poses(config), noise)
+    if len(model.faces) > 1:
+        model.face(
+            diffusion.identity
+        )  # an identity that is not there is refused now, not with the first stream
+    return model
 
 
 def _poses(config: ServerConfig) -> PoseSettings:

@@ -19,7 +19,7 @@ from a2fbridge._errors import ParameterError, nearest
 from a2fbridge._proto.nvidia_ace.audio import v1_pb2 as audio
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge.emotion import check_emotions
-from a2fbridge.face import FaceSettings, unknown_parameters
+from a2fbridge.face import Face, FaceSettings, unknown_parameters
 from a2fbridge.scheduler import Scheduler, StreamOptions
 from a2fbridge.service._advanced import InputLimits
 from a2fbridge.service._config import ServerConfig
@@ -39,6 +39,7 @@ class Request:
     """One stream as it was asked for."""
 
     scheduler: Scheduler
+    face: Face
     options: StreamOptions
     not_in_force: list[str]
     """Post-processing that was sent and needs a classifier, which this version has not."""
@@ -56,25 +57,35 @@ def read_request(
     _check_audio(header.audio_header, config.advanced.input_sanitization)
     scheduler = _choose(schedulers, metadata)
     style = config.stylization
+    face = _face(scheduler, metadata, style.a2f.diffusion_model.identity)
     tables = style.a2f.blendshape_params
     shapes, sent = header.blendshape_params, header.face_params.float_params
     unknown = [f"face parameter '{_shown(name)}'" for name in unknown_parameters(sent)]
     ignored = set(unknown_parameters(sent))
     parameters = {name: value for name, value in sent.items() if name not in ignored}
-    multipliers = _known_shapes(shapes.bs_weight_multipliers, scheduler, unknown)
-    offsets = _known_shapes(shapes.bs_weight_offsets, scheduler, unknown)
+    multipliers = _known_shapes(shapes.bs_weight_multipliers, face, unknown)
+    offsets = _known_shapes(shapes.bs_weight_offsets, face, unknown)
     clamped = shapes.HasField("enable_clamping_bs_weight")
-    face = FaceSettings(
+    settings = FaceSettings(
         parameters={**style.a2f.face_params, **parameters},
-        multipliers={**_of(scheduler, tables.weight_multipliers), **multipliers},
-        offsets={**_of(scheduler, tables.weight_offsets), **offsets},
+        multipliers={**_of(face, tables.weight_multipliers), **multipliers},
+        offsets={**_of(face, tables.weight_offsets), **offsets},
         clamp=shapes.enable_clamping_bs_weight if clamped else tables.enable_clamping_bs_weight,
     )
     beginning = known_emotions(header.emotion_params.beginning_emotion, scheduler, unknown)
     emotions = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
     rate = _frame_rate(metadata, config)
-    options = StreamOptions(header.audio_header.samples_per_second, rate, face, emotions)
-    return Request(scheduler, options, _post_processing(header), list(dict.fromkeys(unknown)))
+    common = config.deployment.common
+    padding = common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
+    options = StreamOptions(
+        sample_rate=header.audio_header.samples_per_second,
+        frame_rate=rate,
+        face=settings,
+        emotions=emotions,
+        padding=padding,
+        identity=face.identity.name,
+    )
+    return Request(scheduler, face, options, _post_processing(header), list(dict.fromkeys(unknown)))
 
 
 def known_emotions(sent: Mapping[str, float], scheduler: Scheduler, unknown: list[str]) -> dict[str, float]:
@@ -118,9 +129,19 @@ def _choose(schedulers: Sequence[Scheduler], metadata: Mapping[str, str]) -> Sch
         )
     scheduler = schedulers[ids.index(pack) if pack is not None else 0]
     _require(metadata, "a2fbridge-solver", scheduler.model.solver, "solver", "is not the one of this server")
-    actor = scheduler.model.pack.info.actor
-    _require(metadata, "a2fbridge-identity", actor, "identity", f"is not in pack '{scheduler.model.pack.id}'")
     return scheduler
+
+
+def _face(scheduler: Scheduler, metadata: Mapping[str, str], default: str) -> Face:
+    """Return the face that the metadata asks for, or the server's default for packs with several."""
+    model = scheduler.model
+    wanted = metadata.get("a2fbridge-identity")
+    try:
+        return model.face(wanted if wanted is not None else default if len(model.faces) > 1 else "")
+    except ParameterError:
+        served = ", ".join(f"'{name}'" for name in model.identities)
+        text = f"identity '{_shown(wanted or default)}' is not in pack '{model.pack.id}': {served}"
+        raise Refusal(StatusCode.NOT_FOUND, text) from None
 
 
 def _require(metadata: Mapping[str, str], key: str, served: str, what: str, problem: str) -> None:
@@ -130,21 +151,22 @@ def _require(metadata: Mapping[str, str], key: str, served: str, what: str, prob
 
 
 def _frame_rate(metadata: Mapping[str, str], config: ServerConfig) -> Fraction:
-    rate = parse_frame_rate(metadata.get("a2fbridge-frame-rate", "30"))
+    default = config.stylization.a2fbridge.frame_rate or "30"
+    rate = parse_frame_rate(metadata.get("a2fbridge-frame-rate", default))
     highest = config.deployment.a2fbridge.max_frame_rate
     if rate > highest:
         raise ParameterError(f"frame rate {rate} is above this server's limit of {highest}")
     return rate
 
 
-def _known_shapes(sent: Mapping[str, float], scheduler: Scheduler, unknown: list[str]) -> dict[str, float]:
-    names = scheduler.model.names
+def _known_shapes(sent: Mapping[str, float], face: Face, unknown: list[str]) -> dict[str, float]:
+    names = face.names
     unknown += [f"blend shape '{_shown(name)}'" for name in sent if name not in names]
-    return _of(scheduler, sent)
+    return _of(face, sent)
 
 
-def _of(scheduler: Scheduler, table: Mapping[str, float]) -> dict[str, float]:
-    names = scheduler.model.names
+def _of(face: Face, table: Mapping[str, float]) -> dict[str, float]:
+    names = face.names
     return {name: value for name, value in table.items() if name in names}
 
 

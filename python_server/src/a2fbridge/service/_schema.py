@@ -18,7 +18,7 @@ import yaml
 
 from a2fbridge._errors import ConfigError, ParameterError, nearest
 
-__all__ = ["drop_ineffective", "dump_yaml", "plain", "read_yaml", "setting"]
+__all__ = ["MAX_BYTES", "drop_ineffective", "dump_yaml", "parse_yaml", "plain", "read_yaml", "setting"]
 
 MAX_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 32
@@ -50,9 +50,17 @@ def read_yaml(kind: type[_T], path: Path) -> _T:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise ConfigError(f"{path}: {size} bytes; a configuration file has at most {MAX_BYTES}")
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=_Loader)
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    return parse_yaml(kind, content, path)
+
+
+def parse_yaml(kind: type[_T], content: bytes, path: str | Path) -> _T:
+    """Read a file's content into ``kind``; ``path`` is its name in errors.  Raises ConfigError."""
+    try:
+        node = yaml.compose(content.decode("utf-8"), Loader=_Loader)
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
@@ -111,7 +119,7 @@ class _Loader(yaml.SafeLoader):
 class _Reader:
     """Turns nodes into values of the declared types."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | Path) -> None:
         self._path = path
 
     def section(self, kind: type[_T], node: yaml.Node, where: str) -> _T:

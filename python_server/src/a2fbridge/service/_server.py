@@ -13,12 +13,13 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from a2fbridge import _protobuf
 from a2fbridge._errors import ConfigError
+from a2fbridge._network import join_address, split_address
 from a2fbridge._proto.nvidia_ace.services.a2f_controller import v1_pb2 as _a2f_controller  # noqa: F401
 from a2fbridge.scheduler import Scheduler
 from a2fbridge.service import _export
 from a2fbridge.service._auth import TokenInterceptor, read_tokens, server_credentials
 from a2fbridge.service._call import Call
-from a2fbridge.service._config import ServerConfig, join_address, split_address
+from a2fbridge.service._config import ServerConfig
 from a2fbridge.service._models import open_schedulers
 from a2fbridge.service._refusal import Refusal
 
@@ -29,6 +30,8 @@ _SERVICES: Final = (CONTROLLER, _export.SERVICE)
 _LAST_WORDS: Final = 0.5
 """Seconds that refused streams get to send their last status."""
 _MIN_MESSAGE: Final = 4 << 20
+_OTHER_CALLS: Final = 50
+"""Calls beyond the streams: health, configuration, reflection, and those that are just ending."""
 _KEEPALIVE_MS: Final = 60_000
 
 
@@ -47,10 +50,12 @@ class Server:
         self.schedulers = list(schedulers or ())
         self._server: Any = None
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
-        self._calls: set[Call] = set()
+        self._calls: dict[Call, None] = {}
+        """The calls being served, oldest first."""
         self._idle = asyncio.Event()
         self._idle.set()
         self._draining = False
+        self._most_waiting = self.config.deployment.common.stream_number + _OTHER_CALLS
 
     async def __aenter__(self) -> Server:
         await self.start()
@@ -129,13 +134,14 @@ class Server:
         }
 
     def _build(self) -> Any:
+        packs = len(self.schedulers) or len(self.config.packs)
+        streams = packs * self.config.deployment.common.stream_number
         token_file = self.config.deployment.a2fbridge.token_file
         interceptors = [TokenInterceptor(read_tokens(token_file))] if token_file else []
-        streams = self.config.deployment.common.stream_number
         server = grpc.aio.server(
             interceptors=interceptors,
             options=self._options(),
-            maximum_concurrent_rpcs=2 * streams + 100,
+            maximum_concurrent_rpcs=streams + self._most_waiting + _OTHER_CALLS,
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME]
@@ -154,7 +160,7 @@ class Server:
 
     def _bind(self, server: Any) -> str:
         listen = self.config.listen
-        host, _ = split_address(listen.url)
+        host, _ = split_address(listen.url, any_port=True)
         credentials = server_credentials(listen)
         try:
             if credentials:
@@ -180,14 +186,21 @@ class Server:
         if self._draining:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is shutting down; try another")
         call = Call(context, self.config, self.schedulers)
-        self._calls.add(call)
+        self._calls[call] = None
+        self._make_room()
         self._idle.clear()
         try:
             await call.run()
         finally:
-            self._calls.discard(call)
+            del self._calls[call]
             if not self._calls:
                 self._idle.set()
+
+    def _make_room(self) -> None:
+        """Calls without a stream may not use up what the transport serves at once: the oldest gives way."""
+        waiting = [call for call in self._calls if call.waiting]
+        if len(waiting) > self._most_waiting:
+            waiting[0].give_way()
 
     async def _set_health(self, status: Any) -> None:
         for name in ("", *_SERVICES):

@@ -18,14 +18,7 @@ _MAX_BYTES: Final = 6000
 
 def in_force(request: Request, handle: StreamHandle) -> dict[str, Any]:
     """Return the values in force for a stream, fit for JSON."""
-    options = request.options
-    return {
-        **handle.settings,
-        "multipliers": dict(options.face.multipliers),
-        "offsets": dict(options.face.offsets),
-        "emotions": dict(options.emotions),
-        "not_in_force": request.not_in_force,
-    }
+    return {**handle.settings, "not_in_force": request.not_in_force}
 
 
 def as_header(settings: dict[str, Any]) -> str:

@@ -11,10 +11,11 @@ from typing import Literal
 
 from a2fbridge._errors import ConfigError
 from a2fbridge.face import PARAMETERS, check_parameters
-from a2fbridge.service._schema import setting
+from a2fbridge.service._schema import MAX_BYTES, parse_yaml, setting
 from a2fbridge.shapes import EMOTION_ALIASES, EMOTION_NAMES, FACE_NAMES
+from a2fbridge.timeline import parse_frame_rate
 
-__all__ = ["PostProcessing", "Stylization"]
+__all__ = ["PostProcessing", "Stylization", "read_stylization"]
 
 _EMOTION_KEYS = {name: name for name in EMOTION_NAMES} | EMOTION_ALIASES
 _SHAPE_KEYS = {name: name for name in FACE_NAMES}
@@ -23,19 +24,19 @@ _FACE_KEYS = {p.style_key: p.name for p in PARAMETERS.values()}
 
 @dataclass(frozen=True)
 class PostProcessing:
-    emotion_contrast: float = setting(1.0, 0.3, 3)
-    emotion_strength: float = setting(0.6, 0, 1)
-    enable_preferred_emotion: bool = setting(True)
-    live_blend_coef: float = setting(0.7, 0, 1)
-    max_emotions: int = setting(3, 1, 6)
-    preferred_emotion_strength: float = setting(0.5, 0, 1)
+    emotion_contrast: float = setting(1.0, 0.3, 3, no_effect=True)
+    emotion_strength: float = setting(0.6, 0, 1, no_effect=True)
+    enable_preferred_emotion: bool = setting(True, no_effect=True)
+    live_blend_coef: float = setting(0.7, 0, 1, no_effect=True)
+    max_emotions: int = setting(3, 1, 6, no_effect=True)
+    preferred_emotion_strength: float = setting(0.5, 0, 1, no_effect=True)
 
 
 @dataclass(frozen=True)
 class EmotionStyle:
     enabled: bool = setting(False, no_effect=True)
     """Run the emotion classifier; this version has none."""
-    live_transition_time: float = setting(0.5, 1e-9)
+    live_transition_time: float = setting(0.5, 1e-9, no_effect=True)
     post_processing_params: PostProcessing = field(default_factory=PostProcessing)
 
 
@@ -46,9 +47,11 @@ class RegressionModel:
 
 @dataclass(frozen=True)
 class DiffusionModel:
-    inference_model_id: str = setting("", no_effect=True)
-    identity: str = setting("", no_effect=True)
-    constant_noise: bool = setting(True, no_effect=True)
+    inference_model_id: str = setting("")
+    identity: str = setting("")
+    """The face of streams that ask for none; empty: the pack's first."""
+    constant_noise: bool = setting(True)
+    """The same noise for every window; otherwise new noise, the same for every stream."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,29 @@ class FaceStyle:
     blendshape_params: PoseTables = field(default_factory=PoseTables)
 
     def __post_init__(self) -> None:
-        if self.inference_type == "diffusion":
-            raise ConfigError("inference_type is diffusion, which this version does not support")
         check_parameters(self.face_params)
+
+    @property
+    def model_id(self) -> str:
+        """The model that ``inference_type`` chooses."""
+        chosen = self.diffusion_model if self.inference_type == "diffusion" else self.regression_model
+        return chosen.inference_model_id
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Our own section, ``a2fbridge:`` in stylization_config.yaml."""
+
+    frame_rate: str = setting("")
+    """Frames per second of streams that ask for none: ``60``, ``30000/1001``; empty: 30."""
+    solver: Literal["", "bvls", "admm"] = setting("")
+    """Empty: that of deployment_config.yaml."""
+    mapping: str = setting("")
+    """Table that clients use; the server does not map."""
+
+    def __post_init__(self) -> None:
+        if self.frame_rate:
+            parse_frame_rate(self.frame_rate)
 
 
 @dataclass(frozen=True)
@@ -82,3 +105,11 @@ class Stylization:
     default_beginning_emotions: Mapping[str, float] = setting({}, 0, 1, keys=_EMOTION_KEYS)
     a2e: EmotionStyle = field(default_factory=EmotionStyle)
     a2f: FaceStyle = field(default_factory=FaceStyle)
+    a2fbridge: Bridge = field(default_factory=Bridge)
+
+
+def read_stylization(content: bytes, name: str = "stylization_config.yaml") -> Stylization:
+    """Read a file's content; raises ConfigError with ``name`` and line."""
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"{name}: {len(content)} bytes; a configuration file has at most {MAX_BYTES}")
+    return parse_yaml(Stylization, content, name)

@@ -3,6 +3,22 @@
 Knows the model, audio buffers and the frame clock; must not know sockets, threads or wall time.
 """
 
-from a2fbridge.streams._stream import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Stream, StreamOptions, run_batch
+from a2fbridge.streams._stream import (
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    EmotionSource,
+    Stream,
+    StreamOptions,
+    run_batch,
+    settings_in_force,
+)
 
-__all__ = ["MAX_SAMPLE_RATE", "MIN_SAMPLE_RATE", "Stream", "StreamOptions", "run_batch"]
+__all__ = [
+    "MAX_SAMPLE_RATE",
+    "MIN_SAMPLE_RATE",
+    "EmotionSource",
+    "Stream",
+    "StreamOptions",
+    "run_batch",
+    "settings_in_force",
+]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
-from typing import Any
+from itertools import accumulate, pairwise
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,20 @@ from a2fbridge import shapes
 from a2fbridge._errors import BackendError, ParameterError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.audio import AudioBuffer, StreamResampler, float_to_pcm16
-from a2fbridge.emotion import EmotionTrack
-from a2fbridge.face import FaceModel, FaceSettings
-from a2fbridge.timeline import FrameClock, WindowSpec
+from a2fbridge.emotion import EmotionTrack, check_emotion_time
+from a2fbridge.face import FaceModel, FaceSettings, Inferred
+from a2fbridge.streams._retiming import Retiming
+from a2fbridge.timeline import FrameClock
 
-__all__ = ["MAX_SAMPLE_RATE", "MIN_SAMPLE_RATE", "Stream", "StreamOptions", "run_batch"]
+__all__ = [
+    "MAX_SAMPLE_RATE",
+    "MIN_SAMPLE_RATE",
+    "EmotionSource",
+    "Stream",
+    "StreamOptions",
+    "run_batch",
+    "settings_in_force",
+]
 
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 384_000
@@ -36,13 +45,39 @@ class StreamOptions:
     face: FaceSettings = field(default_factory=FaceSettings)
     emotions: Mapping[str, float] = field(default_factory=dict)
     """Emotions in force from the start, 0..1 by name."""
+    padding: float = 0.0
+    """Seconds of silence after the end of a sound; within the first half of them the emotion returns to neutral."""
+    identity: str = ""
+    """Which face of the pack, upper and lower case alike; empty for its first."""
+
+
+class EmotionSource(Protocol):
+    """Where a stream's emotions come from: a vector for every sample of its audio."""
+
+    @property
+    def known_to(self) -> int | None:
+        """Last sample whose emotion is settled; windows with frames beyond it wait.  None: all are."""
+
+    def add(self, sample: int, emotions: Mapping[str, float]) -> None:
+        """Take what the client says, from ``sample`` on; raises ParameterError."""
+
+    def fade(self, start: int, end: int) -> None:
+        """Go to neutral between two samples, and stay there."""
+
+    def at(self, sample: int) -> NDArray[np.float32]:
+        """Return [E] in the pack's order; a sample before 0 has the first emotion."""
+
+    def drop_before(self, sample: int) -> None:
+        """Forget what no sample from ``sample`` on needs."""
 
 
 class Stream:
     """Audio in, frames out, in order.  The numbers do not depend on how the audio is cut into pushes."""
 
-    def __init__(self, model: FaceModel, options: StreamOptions | None = None) -> None:
-        """Raises ParameterError for a bad option."""
+    def __init__(
+        self, model: FaceModel, options: StreamOptions | None = None, emotions: EmotionSource | None = None
+    ) -> None:
+        """``emotions`` is the client's keys alone by default.  Raises ParameterError for a bad option."""
         options = options or StreamOptions()
         if not MIN_SAMPLE_RATE <= options.sample_rate <= MAX_SAMPLE_RATE:
             raise ParameterError(
@@ -50,18 +85,25 @@ class Stream:
             )
         info = model.pack.info
         self.options = options
-        self.names = model.names
         self.clock = FrameClock(options.frame_rate, info.sample_rate)
+        self.windows = info.windows(options.frame_rate)
+        """The windows that the stream is inferred in; it moves on by whole windows."""
         self._model = model
-        self._window = WindowSpec(info.window, info.offset)
-        self._buffer = AudioBuffer()
-        self._resampler = StreamResampler(options.sample_rate, info.sample_rate)
-        self._emotions = EmotionTrack(info.emotions)
+        self._emotions = emotions or EmotionTrack(info.emotions)
         if options.emotions:
             self._emotions.add(0, options.emotions)
-        self._slot = model.open(options.face, self.clock.period)
-        self._next = 0
+        self._slot = model.open(options.face, self.clock.period, options.identity)
+        self.names = model.face_of(self._slot).names
         self._closed = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._buffer = AudioBuffer()
+        self._resampler = StreamResampler(self.options.sample_rate, self.clock.sample_rate)
+        self._retiming = Retiming(self.windows, self.clock)
+        self._waiting: list[Frame] = []
+        self._window = 0
+        self._next = 0
         self._ended = False
 
     @property
@@ -94,6 +136,11 @@ class Stream:
         """Samples kept in memory."""
         return len(self._buffer) - self._buffer.first
 
+    @property
+    def held_rows(self) -> int:
+        """Rows of the network kept for frames to come."""
+        return self._retiming.kept
+
     def push(self, samples: NDArray[np.float32]) -> None:
         """Append mono float audio in -1..1 at the stream's sample rate.  Raises StreamError after the end."""
         if self._ended:
@@ -104,17 +151,21 @@ class Stream:
 
     def push_emotions(self, time_code: float, emotions: Mapping[str, float]) -> None:
         """Set the emotions from ``time_code`` (seconds) on; linear between keys.  Raises ParameterError."""
-        if not np.isfinite(time_code) or time_code < 0:
-            raise ParameterError(f"emotion time code is {time_code}; right is 0 or more seconds")
-        sample = min(int(time_code * self.clock.sample_rate), np.iinfo(np.int64).max // 2)
-        self._emotions.add(sample, emotions)
+        self._emotions.add(int(check_emotion_time(time_code) * self.clock.sample_rate), emotions)
 
     def end(self) -> None:
         """Say that no audio follows; what lies beyond the end is silence.  Twice is harmless."""
         if not self._ended:
             self._buffer.append(self._resampler.flush())
+            if self.samples:
+                self._pad(round(self.options.padding * self.clock.sample_rate))
             self._buffer.close()
             self._ended = True
+
+    def _pad(self, count: int) -> None:
+        if count:
+            self._emotions.fade(self.samples, self.samples + count // 2)
+            self._buffer.append(np.zeros(count, np.float32))
 
     def close(self) -> None:
         """Give the stream's place in the model back.  Twice is harmless."""
@@ -129,15 +180,44 @@ class Stream:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def ready(self) -> int:
-        """Return how many frames can be computed now."""
+    def reset(self) -> None:
+        """Begin again: sound, frames and state of the past are forgotten, settings and emotions stay.
+
+        Raises StreamError on a closed stream.
+        """
+        if self._closed:
+            raise StreamError("a closed stream was reset")
+        self._model.reset(self._slot)
+        self._begin()
+
+    def ready_windows(self) -> int:
+        """Return how many windows can be inferred now; none once every frame is computed."""
         if self._closed:
             return 0
         length = len(self._buffer)
+        if self._ended and self._next == self.clock.frames_in(length):
+            return 0
+        count = self.windows.ready(length, self._ended)
+        if self._emotions.known_to is not None:
+            count = min(count, self.windows.known(self._emotions.known_to))
+        return max(0, count - self._window)
+
+    def ready(self) -> int:
+        """Return how many frames can be had now."""
+        windows = self.ready_windows()
+        due = self._due(self._window + windows) - self._next if windows else 0
+        return due + len(self._waiting)
+
+    def _due(self, windows: int) -> int:
+        """Return how many frames in all can be delivered once ``windows`` windows are computed."""
+        length = len(self._buffer)
         if self._ended:
-            return self.clock.frames_in(length) - self._next
-        whole = self.clock.frames_in(length + 1) - 1  # frames whose own slice of audio is complete
-        return max(0, min(self._window.ready_frames(self.clock, length, False), whole) - self._next)
+            total = self.clock.frames_in(length)
+            if windows >= self.windows.ready(length, True):
+                return total
+        else:
+            total = self.clock.frames_in(length + 1) - 1  # frames whose own slice of audio is complete
+        return max(self._next, min(total, self._retiming.reach(windows * self.windows.frames)))
 
     def pull(self, limit: int | None = None) -> list[Frame]:
         """Compute and return the frames that are ready (at most ``limit``).
@@ -146,15 +226,15 @@ class Stream:
         """
         if self._closed:
             raise StreamError("frames were pulled from a closed stream")
-        frames: list[Frame] = []
+        network = self._model.network
         left = self.ready() if limit is None else min(limit, self.ready())
-        while left > 0:
-            rows = min(left, _PULL_ROWS, self._model.backend.max_batch)
-            batch = run_batch(self._model, [(self, rows)])[0]
+        while len(self._waiting) < left:
+            most = min(self.ready_windows(), _PULL_ROWS, network.consecutive, network.max_batch)
+            batch = run_batch(self._model, [(self, min(most, left - len(self._waiting)))])[0]
             if isinstance(batch, BackendError):
                 raise batch
-            frames += batch
-            left -= rows
+            self._waiting += batch
+        frames, self._waiting = self._waiting[:left], self._waiting[left:]
         self.forget()
         return frames
 
@@ -169,100 +249,147 @@ class Stream:
         return [pcm[start:stop] for start, stop in pairwise(places)]
 
     def forget(self) -> None:
-        """Drop audio and emotion keys that no coming frame needs; called by whoever took the frames' audio."""
-        start = self.clock.sample_of(self._next)
-        self._buffer.drop_before(max(0, min(start - self._window.offset, start)))
-        self._emotions.drop_before(start)
+        """Drop audio and emotions that no coming frame needs; called by whoever took the frames' audio."""
+        start = min(self.windows.start_of(self._window), self.clock.sample_of(self._next))
+        self._buffer.drop_before(max(0, start))
+        self._emotions.drop_before(max(0, self.windows.target_of(self._window * self.windows.frames)))
 
     def fill(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> None:
-        """Write the inputs of the next rows: audio [R, window], emotion [R, implicit + E]."""
-        implicit = self._model.pack.info.implicit_length
-        starts = [self.clock.sample_of(self._next + row) for row in range(len(audio))]
-        self._buffer.gather([s - self._window.offset for s in starts], self._window.size, audio)
-        strength = self._model.input_strength(self._slot)
+        """Write the inputs of the next windows: audio [n, W], emotion [n, F, E]."""
+        starts = [self.windows.start_of(self._window + row) for row in range(len(audio))]
+        self._buffer.gather(starts, self.windows.size, audio)
+        strength = self._model.face_of(self._slot).input_strength(self._slot)
         if strength != 1.0:
             audio *= np.float32(strength)
-        emotion[:, :implicit] = self._model.pack.implicit_emotion
-        for row, start in enumerate(starts):
-            emotion[row, implicit:] = self._emotions.at(start)
+        first = self._window * self.windows.frames
+        for frame, row in enumerate(emotion.reshape(-1, emotion.shape[-1]), first):
+            row[:] = self._emotions.at(self.windows.target_of(frame))
 
-    def accept(
-        self,
-        weights: NDArray[np.float32],
-        emotions: NDArray[np.float32],
-        jaw: Sequence[NDArray[np.float32] | None],
-        eyes: Sequence[NDArray[np.float32] | None],
-    ) -> list[Frame]:
-        """Name the rows that were computed and move on."""
-        frames = []
-        for row, values in enumerate(weights):
-            k = self._next + row
-            frames.append(
-                Frame(
-                    k,
-                    self.clock.sample_of(k),
-                    self.clock.time_of(k),
-                    values,
-                    emotions[row],
-                    jaw[row],
-                    eyes[row],
-                )
+    def advance(self, rows: NDArray[np.float64], windows: int) -> NDArray[np.float64]:
+        """Take the rows [n * F, C] of the windows that were inferred; returns those of the frames now due [m, C]."""
+        self._window += windows
+        self._retiming.add(rows)
+        return self._retiming.take(self._next, self._due(self._window) - self._next)
+
+    def accept(self, weights: NDArray[np.float32], rows: NDArray[np.float64]) -> list[Frame]:
+        """Name the frames of rows that are due, given their weights, and move on."""
+        face, slot = self._model.face_of(self._slot), self._slot
+        projected, emotion, raw = self._split(rows)
+        emotions = _named_emotions(emotion.astype(np.float32), self._model.pack.info.emotions)
+        jaw, eyes = (len(rows) and face.rig(projected, slot)) or (None, None)
+        skin, tongue = (len(rows) and face.geometry(raw, slot)) or (None, None)
+        frames = [
+            Frame(
+                index=self._next + i,
+                sample_index=self.clock.sample_of(self._next + i),
+                time_code=self.clock.time_of(self._next + i),
+                weights=weights[i],
+                emotions=emotions[i],
+                jaw=None if jaw is None else jaw[i],
+                eyes=None if eyes is None else eyes[i],
+                skin=None if skin is None else skin[i],
+                tongue=None if tongue is None else tongue[i],
             )
-        self._next += len(weights)
+            for i in range(len(rows))
+        ]
+        self._next += len(rows)
         return frames
+
+    def _split(
+        self, rows: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
+        """Return projected rows, emotions, and the network's rows (none unless geometry was asked for)."""
+        end = self._model.width
+        emotions = end + len(self._model.pack.info.emotions)
+        return rows[:, :end], rows[:, end:emotions], rows[:, emotions:].astype(np.float32)
 
     def settings(self) -> dict[str, Any]:
         """Return what is in force, fit for JSON."""
-        face = self.options.face
-        return {
-            "pack": self._model.pack.id,
-            "actor": self._model.pack.info.actor,
-            "solver": self._model.solver,
-            "backend": self._model.backend.name,
-            "frame_rate": f"{self.clock.frame_rate.numerator}/{self.clock.frame_rate.denominator}",
-            "sample_rate": self.options.sample_rate,
-            "face_parameters": self._model.check(face),
-            "multipliers": dict(face.multipliers),
-            "offsets": dict(face.offsets),
-            "clamp": face.clamp,
-            "emotions": dict(self.options.emotions),
-        }
+        return settings_in_force(self._model, self.options)
 
 
-def run_batch(model: FaceModel, rows: Iterable[tuple[Stream, int]]) -> list[list[Frame] | BackendError]:
-    """Compute ``n`` ready frames of each stream in one inference; streams of one model, each named once.
+def settings_in_force(model: FaceModel, options: StreamOptions) -> dict[str, Any]:
+    """Return what is in force for a stream with these options, fit for JSON; raises ParameterError for a bad one."""
+    settings, rate, face = options.face, options.frame_rate, model.face(options.identity)
+    noise = {"constant": model.noise.constant, "seed": model.noise.seed}
+    return {
+        "pack": model.pack.id,
+        "actor": model.pack.info.actor,
+        "identity": face.identity.name,
+        "look_ahead": model.pack.info.windows(rate).look_ahead / model.pack.info.sample_rate,
+        "solver": model.solver,
+        "backend": model.backend.name,
+        "frame_rate": f"{rate.numerator}/{rate.denominator}",
+        "sample_rate": options.sample_rate,
+        "face_parameters": face.check(settings),
+        "multipliers": dict(settings.multipliers),
+        "offsets": dict(settings.offsets),
+        "clamp": settings.clamp,
+        "skip": list(settings.skip),
+        "emotions": dict(options.emotions),
+        "padding": options.padding,
+        **({"noise": noise} if model.pack.info.kind == "diffusion" else {}),
+    }
 
-    Returns frames per stream, in order; a stream whose rows were not finite gets a BackendError instead, and the
-    others are unharmed.  Raises BackendError when the whole inference failed.
+
+def run_batch(model: FaceModel, batch: Iterable[tuple[Stream, int]]) -> list[list[Frame] | BackendError]:
+    """Infer ``n`` ready windows of each stream together; streams of one model, each named once.
+
+    Returns the frames that this completes per stream, in order, perhaps none; a stream whose rows were not finite gets
+    a BackendError instead, and the others are unharmed.  Raises BackendError when the whole inference failed.
     """
-    taken = list(rows)
-    total = sum(n for _, n in taken)
+    taken = list(batch)
     info = model.pack.info
-    audio = np.empty((total, info.window), np.float32)
-    emotion = np.empty((total, info.implicit_length + len(info.emotions)), np.float32)
-    slots = np.empty(total, np.intp)
-    at = 0
-    for stream, n in taken:
-        stream.fill(audio[at : at + n], emotion[at : at + n])
-        slots[at : at + n] = stream.slot
-        at += n
-    result = model.run(audio, emotion, slots)
-    explicit = _named_emotions(emotion[:, info.implicit_length :], info.emotions)
-    delivered: list[list[Frame] | BackendError] = []
-    at = 0
-    for stream, n in taken:
-        span = range(at, at + n)
-        if result.ok[at : at + n].all():
-            jaw, eyes = [result.jaw.get(r) for r in span], [result.eyes.get(r) for r in span]
-            delivered.append(stream.accept(result.weights[at : at + n], explicit[at : at + n], jaw, eyes))
+    windows = sum(n for _, n in taken)
+    audio = np.empty((windows, info.window), np.float32)
+    emotion = np.empty((windows, taken[0][0].windows.frames, len(info.emotions)), np.float32)
+    slots = np.repeat([stream.slot for stream, _ in taken], [n for _, n in taken])
+    spans = _spans(n for _, n in taken)
+    for (stream, _), span in zip(taken, spans, strict=True):
+        stream.fill(audio[span], emotion[span])
+    inferred = model.infer(audio, emotion, slots)
+    due = [
+        stream.advance(_rows_of(stream, inferred, emotion, span), n) if inferred.ok[span].all() else None
+        for (stream, n), span in zip(taken, spans, strict=True)
+    ]
+    return _frames_of(model, [stream for stream, _ in taken], due)
+
+
+def _rows_of(
+    stream: Stream, inferred: Inferred, emotion: NDArray[np.float32], span: slice
+) -> NDArray[np.float64]:
+    """Return what the frames of a stream's windows carry: projected values, emotions, and raw values if needed."""
+    parts: list[NDArray[Any]] = [inferred.projected[span], emotion[span]]
+    if stream.options.face.geometry:
+        parts.append(inferred.rows[span])
+    rows = np.concatenate(parts, axis=2)
+    return rows.reshape(-1, rows.shape[2])
+
+
+def _frames_of(
+    model: FaceModel, streams: Sequence[Stream], due: Sequence[NDArray[np.float64] | None]
+) -> list[list[Frame] | BackendError]:
+    """Animate the rows that are due, all streams together, and name them; None is a stream that failed."""
+    counts = [0 if rows is None else len(rows) for rows in due]
+    weights = np.empty((0, 0), np.float32)
+    if any(counts):
+        projected = [rows[:, : model.width] for rows in due if rows is not None]
+        slots = np.repeat([stream.slot for stream in streams], counts)
+        weights = model.animate(np.concatenate(projected), slots)
+    made: list[list[Frame] | BackendError] = []
+    for stream, rows, span in zip(streams, due, _spans(counts), strict=True):
+        if rows is None:
+            text = f"the network gave values that are not finite at frame {stream.next_frame}"
+            made.append(BackendError(f"{text}; is the pack damaged?"))
         else:
-            delivered.append(
-                BackendError(
-                    f"the network gave values that are not finite at frame {stream.next_frame}; is the pack damaged?"
-                )
-            )
-        at += n
-    return delivered
+            made.append(stream.accept(weights[span, : len(stream.names)], rows))
+    return made
+
+
+def _spans(counts: Iterable[int]) -> list[slice]:
+    """Return the slice of each stream's rows in the batch."""
+    ends = list(accumulate(counts, initial=0))
+    return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
 def _named_emotions(explicit: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:

@@ -105,6 +105,10 @@ void PlaybackClock::advance(double wallSeconds)
     correction = clamp(correction, -kMaxCorrection * step, kMaxCorrection * step);
     pending_ -= correction;
     position_ += step * (1.0 + rateError_ + trim_) + correction;
+    // The rate learns from what was corrected, not from the reports: so it settles where corrections cancel out, however
+    // unevenly the device reports.
+    const double learnt = correction / (options_.sampleRate * kRateDamping * options_.correctSeconds);
+    rateError_ = clamp(rateError_ + learnt, -options_.maxRateError, options_.maxRateError);
 }
 
 void PlaybackClock::report(double wallSeconds, double devicePosition)
@@ -138,13 +142,13 @@ void PlaybackClock::report(double wallSeconds, double devicePosition)
     }
     else
     {
-        follow(wallSeconds - lastMoveWall_, error);
+        follow(error);
     }
     lastReport_ = devicePosition;
     lastMoveWall_ = wallSeconds;
 }
 
-void PlaybackClock::follow(double sinceLast, double error)
+void PlaybackClock::follow(double error)
 {
     const double limit = options_.resyncSeconds * options_.sampleRate;
     if (std::abs(error) > limit)
@@ -161,10 +165,6 @@ void PlaybackClock::follow(double sinceLast, double error)
     }
     suspects_ = 0;
     pending_ = error;
-    const double gain = 1.0 / (kRateDamping * options_.correctSeconds * options_.correctSeconds);
-    const double step = sinceLast < 1.0 ? sinceLast : 1.0;
-    rateError_ = clamp(rateError_ + gain * step * error / options_.sampleRate, -options_.maxRateError,
-                       options_.maxRateError);
 }
 
 // --- drift of the sender
@@ -175,7 +175,7 @@ namespace
 constexpr double kWindowSeconds = 1.0;
 /// Windows over which the least lead, and its slope, are smoothed.
 constexpr double kLeadWindows = 5.0;
-constexpr double kSlopeWindows = 20.0;
+constexpr double kSlopeWindows = 100.0;
 constexpr std::int32_t kSettled = 10;
 /// Trim per second of lead: a lead that is off by 0.1 s is worked off in some 50 s.
 constexpr double kTrimGain = 0.02;

@@ -6,9 +6,6 @@ of glTF heads expect.  Lengths are metres.  Targets are sparse accessors, becaus
 
 from __future__ import annotations
 
-import json
-import struct
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from a2fbridge.export import pack_glb
 from a2fbridge.training.head._glb_meshes import JOINTS, STILL, Mesh, head_meshes
 from a2fbridge.training.head._head import Head
 from a2fbridge.training.head._render import vertex_normals
@@ -100,7 +98,7 @@ def write_glb(head: Head, path: Path) -> None:
         "bufferViews": writer.views,
         "buffers": [{"byteLength": len(writer.blob) + -len(writer.blob) % 4}],
     }
-    path.write_bytes(_container(document, bytes(writer.blob)))
+    path.write_bytes(pack_glb(document, bytes(writer.blob)))
 
 
 def _notice() -> dict[str, str]:
@@ -110,21 +108,6 @@ def _notice() -> dict[str, str]:
         "jaw": "the jaw targets move teeth and tongue: use them or the jaw joint, not both",
         "sources": "MakeHuman base mesh hm08 and Face Units asset pack by Mika Suominen, both CC0 1.0",
     }
-
-
-def _container(document: Mapping[str, object], blob: bytes) -> bytes:
-    text = json.dumps(document, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
-    data = blob + b"\0" * (-len(blob) % 4)
-    total = 12 + 8 + len(text) + 8 + len(data)
-    header = struct.pack("<4sII", b"glTF", 2, total)
-    return (
-        header
-        + struct.pack("<I4s", len(text), b"JSON")
-        + text
-        + struct.pack("<I4s", len(data), b"BIN\0")
-        + data
-    )
 
 
 def _layout(array: NDArray[Any], count: int, columns: int) -> dict[str, Any]:

@@ -62,7 +62,7 @@ public:
 private:
     void advance(double wallSeconds);
     void jump(double position);
-    void follow(double sinceLast, double error);
+    void follow(double error);
 
     ClockOptions options_;
     bool running_ = false;

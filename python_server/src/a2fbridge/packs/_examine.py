@@ -1,0 +1,114 @@
+"""What loads here but deserves a word: rules of NVIDIA's own loader and builder that our reader does not need
+(spec: training and DCC, part 3)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge.packs._findings import Report
+from a2fbridge.packs._folder import PackFolder
+from a2fbridge.packs._geometry import NETWORK, open_model_data
+from a2fbridge.packs._json import Fields, read_json
+from a2fbridge.packs._model import FacePack, Identity, RegressionInfo
+from a2fbridge.packs._onnx import NetworkFile, inspect_network
+from a2fbridge.packs._pack import CARD
+from a2fbridge.packs._recipe import RECIPE, check_recipe, read_recipe
+
+__all__: list[str] = []
+
+_OPSET: Final = 14
+"""ONNX operator set of NVIDIA's own exports."""
+_BASIS_TOLERANCE: Final = 0.05
+"""How far PCA rows may be from unit length and from right angles."""
+_NEUTRAL_TOLERANCE: Final = 1e-3
+"""Centimetres."""
+_DIFFUSION_KEYS: Final = ("modelConfigPaths", "modelDataPaths")
+
+
+def examine_face(folder: PackFolder, pack: FacePack, report: Report) -> None:
+    """Add warnings about a face pack that was read without errors."""
+    card = read_json(folder, CARD, CARD, "", report)
+    if isinstance(pack.info, RegressionInfo):
+        _examine_regression(folder, card, pack.identities[0], report)
+    for identity in pack.identities:
+        if identity.tongue is None:
+            right = "skin and tongue for NVIDIA's weight output"
+            report.warning(CARD, "blendshapePaths", right, f"the tongue of {identity.name} is missing")
+    examine_engine(folder, card, report)
+
+
+def _examine_regression(folder: PackFolder, card: Fields, identity: Identity, report: Report) -> None:
+    for key in _DIFFUSION_KEYS:
+        if key in card:
+            report.warning(CARD, key, "keys of one kind of pack", "is a key of diffusion packs")
+    _check_neutrals(folder, card, identity, report)
+    for part, basis in (("skin", identity.skin_basis), ("tongue", identity.tongue_basis)):
+        if basis is not None:
+            _check_basis(card.path("modelDataPath"), f"shapes_matrix_{part}", basis, report)
+
+
+def _check_neutrals(folder: PackFolder, card: Fields, identity: Identity, report: Report) -> None:
+    """Optional copies of the neutral pose must be the neutral pose."""
+    name = card.path("modelDataPath")
+    means = {"neutral_skin": identity.skin_mean, "neutral_tongue": identity.tongue_mean}
+    with open_model_data(folder, name, CARD, "modelDataPath", report) as data:
+        for array, mean in means.items():
+            copy = report.attempt(data.floats, array, *mean.shape) if array in data else None
+            if copy is not None and np.abs(copy - mean).max(initial=0.0) > _NEUTRAL_TOLERANCE:
+                found = f"differs by {np.abs(copy - mean).max():.3g} cm"
+                report.warning(name, array, f"equal to shapes_mean_{array.removeprefix('neutral_')}", found)
+
+
+def _check_basis(file: str, array: str, basis: NDArray[np.float32], report: Report) -> None:
+    rows = basis.reshape(len(basis), -1)
+    if not rows.size:
+        return
+    product = rows @ rows.T
+    lengths = np.sqrt(np.diagonal(product))
+    worst = lengths[np.abs(lengths - 1).argmax()]
+    if abs(worst - 1) > _BASIS_TOLERANCE:
+        report.warning(file, array, "PCA rows of length 1", f"one has length {worst:.3g}")
+        return
+    slant = np.abs(product - np.diag(np.diagonal(product))).max()
+    if slant > _BASIS_TOLERANCE:
+        report.warning(file, array, "PCA rows at right angles", f"two have a product of {slant:.3g}")
+
+
+def examine_engine(folder: PackFolder, card: Fields, report: Report) -> None:
+    """Add warnings about the network, its engine and how one is built."""
+    named = card.path("networkPath")
+    name = named if named.lower().endswith(".onnx") else NETWORK
+    network = inspect_network(folder, name)
+    if network.opset and network.opset < _OPSET:
+        report.warning(name, "opset", f"{_OPSET} or newer, as NVIDIA exports", f"is {network.opset}")
+    _check_age(folder, named, name, report)
+    _check_recipe(folder, network, report)
+
+
+def _check_age(folder: PackFolder, engine: str, network: str, report: Report) -> None:
+    path = folder.root / engine
+    if engine != network and path.is_file():
+        if path.stat().st_mtime < (folder.root / network).stat().st_mtime:
+            report.warning(engine, "", f"an engine built from this {network}", "is older than the network")
+        if path.stat().st_size == 0:
+            report.warning(engine, "", "a TensorRT engine", "the file is empty")
+
+
+def _check_recipe(folder: PackFolder, network: NetworkFile, report: Report) -> None:
+    before = len(report.findings)
+    recipe = report.attempt(read_recipe, folder, report)
+    report.soften(before)  # the file is the builder's, not the loader's
+    if recipe is None:
+        if len(report.findings) == before:
+            report.warning(RECIPE, "", "how a TensorRT engine is built", "the file is missing")
+        return
+    if "defaults" not in read_json(folder, RECIPE, RECIPE, "", report) and _has_places(folder):
+        report.warning(RECIPE, "defaults", "MAX_BATCH_SIZE and OPT_BATCH_SIZE", "is missing")
+    check_recipe(recipe, {name: dims for name, (_, dims) in network.inputs.items()}, report)
+
+
+def _has_places(folder: PackFolder) -> bool:
+    return b"_SIZE}" in (folder.root / RECIPE).read_bytes()

@@ -1,0 +1,32 @@
+/**
+ * What MouthClose means.
+ *
+ * - `a2f`, NVIDIA's and A2FBridge's, also on the wire: MouthClose contains JawOpen.
+ * - `arkit`, Apple's, VRM's and that of most glTF heads: JawOpen is the whole jaw, MouthClose only brings the lips together.
+ */
+export type Convention = "a2f" | "arkit";
+
+/**
+ * Converts weights, in place, and returns them.
+ *
+ * `a2f` to `arkit`: `JawOpen' = clamp01(JawOpen + MouthClose)`.  `arkit` to `a2f`:
+ * `MouthClose' = min(MouthClose, JawOpen)`, `JawOpen' = JawOpen - MouthClose'`.  Names that are missing count as 0.
+ */
+export function convert<T extends Float32Array | Float64Array | number[]>(
+  weights: T, names: readonly string[], from: Convention, to: Convention,
+): T {
+  if (from === to) return weights;
+  const jaw = names.indexOf("JawOpen");
+  const close = names.indexOf("MouthClose");
+  if (jaw < 0 || close < 0) return weights;
+  const open = weights[jaw]!;
+  if (from === "a2f") {
+    weights[jaw] = Math.min(Math.max(open + weights[close]!, 0), 1);
+  } else {
+    const down = Math.max(open, 0);
+    const closed = Math.min(weights[close]!, down);
+    weights[close] = closed;
+    weights[jaw] = down - Math.max(closed, 0);
+  }
+  return weights;
+}

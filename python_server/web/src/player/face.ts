@@ -1,0 +1,88 @@
+/** The drawn head with its layer of life; draws at most once per screen refresh, with fewer pixels on slow machines. */
+import { FACE_NAMES } from "../../packages/a2fbridge-live/src/names";
+import type { Head } from "../head/model";
+import { Stage } from "../stage/stage";
+import { addLife, sway } from "./life";
+
+/** Frame times in milliseconds above and below which fewer and more pixels are drawn. */
+const [SLOW, FAST] = [40, 18];
+const STEPS = [1, 0.8, 0.63, 0.5, 0.4];
+
+export class Face {
+  readonly stage: Stage;
+  /** What was drawn last, before blink and gaze: 68 weights in convention a2f. */
+  readonly weights = new Float32Array(FACE_NAMES.length);
+  /** Frames drawn so far. */
+  drawn = 0;
+  private alive = true;
+  private readonly posed = new Float32Array(FACE_NAMES.length);
+  private time = 0;
+  private pending = 0;
+  private step = 0;
+  private drawnAt = 0;
+  private mean = 0;
+  private settled = 0;
+
+  constructor(canvas: HTMLCanvasElement, head: Head) {
+    this.stage = new Stage(canvas, head, () => this.redraw());
+    this.redraw();
+  }
+
+  get life(): boolean {
+    return this.alive;
+  }
+
+  /** Whether blink, gaze and sway are laid over the weights. */
+  set life(on: boolean) {
+    this.alive = on;
+    this.redraw();
+  }
+
+  /** Shows weights (68, a2f) at a time in seconds. */
+  show(weights: Float32Array, time: number): void {
+    this.weights.set(weights);
+    this.time = time;
+    this.redraw();
+  }
+
+  /** Draws before the next refresh of the screen. */
+  redraw(): void {
+    this.pending ||= requestAnimationFrame(() => this.draw());
+  }
+
+  /** Draws at once; for pictures and tests. */
+  draw(): void {
+    cancelAnimationFrame(this.pending);
+    this.pending = 0;
+    this.posed.set(this.weights);
+    if (this.alive) addLife(this.time, this.posed);
+    const [pitch, yaw, roll] = this.alive ? sway(this.time) : [0, 0, 0];
+    this.stage.turn(pitch, yaw, roll);
+    this.stage.pose(this.posed);
+    this.stage.draw();
+    this.drawn++;
+    this.adapt();
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.pending);
+    this.stage.dispose();
+  }
+
+  /** Watches the time between drawings that follow each other, and changes the detail when it stays slow or fast. */
+  private adapt(): void {
+    const now = performance.now();
+    const gap = now - this.drawnAt;
+    this.drawnAt = now;
+    if (gap > 1000) return void (this.settled = 0);
+    this.mean += (gap - this.mean) * 0.2;
+    if (++this.settled < 10) return;
+    const step = this.mean > SLOW ? this.step + 1 : this.mean < FAST ? this.step - 1 : this.step;
+    if (step === this.step || !STEPS[step]) return;
+    // Going back up waits longer, so that the detail does not swing.
+    if (step < this.step && this.settled < 180) return;
+    this.step = step;
+    this.settled = 0;
+    this.stage.detail(STEPS[step]!);
+  }
+}
