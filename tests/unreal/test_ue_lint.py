@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from ue_build import read_build_file
-from ue_lint import PLUGIN, RULES, Finding, Project, check, load_project
-from ue_source import Source
+from ue_lint import RULES, Finding, Project, check, load_project
+from ue_source import PLUGIN, Source
 
 PUBLIC = PLUGIN / "Source/A2FBridge/Public/Seeded.h"
 PRIVATE = PLUGIN / "Source/A2FBridge/Private/Seeded.cpp"
@@ -50,10 +50,19 @@ FAULTS: dict[str, tuple[Path, str]] = {
     "generated-body": (PUBLIC, header().replace("GENERATED_BODY()", "")),
     "prefix": (PUBLIC, header().replace("USeeded", "FSeeded")),
     "api-macro": (PUBLIC, header().replace("A2FBRIDGE_API", "A2FBRIDGEGRAPH_API")),
-    "enum-type": (PUBLIC, header(before="/** E. */\nUENUM(BlueprintType)\nenum class EThing : int32\n{\n\tA\n};\n")),
+    "enum-type": (
+        PUBLIC,
+        header(before="/** E. */\nUENUM(BlueprintType)\nenum class EThing : int32\n{\n\tA\n};\n"),
+    ),
     "super-is-known": (PUBLIC, header().replace("public UObject", "public IThing")),
-    "unique-type-names": (PUBLIC, header(before="/** S. */\nUSTRUCT()\nstruct FSeeded\n{\n\tGENERATED_BODY()\n};\n")),
-    "specifier-known": (PUBLIC, header('\t/** P. */\n\tUPROPERTY(EditAnywere, Category = "A")\n\tint32 P = 0;')),
+    "unique-type-names": (
+        PUBLIC,
+        header(before="/** S. */\nUSTRUCT()\nstruct FSeeded\n{\n\tGENERATED_BODY()\n};\n"),
+    ),
+    "specifier-known": (
+        PUBLIC,
+        header('\t/** P. */\n\tUPROPERTY(EditAnywere, Category = "A")\n\tint32 P = 0;'),
+    ),
     "category": (PUBLIC, header("\t/** P. */\n\tUPROPERTY(EditAnywhere)\n\tint32 P = 0;")),
     "blueprint-types": (
         PUBLIC,
@@ -72,7 +81,7 @@ FAULTS: dict[str, tuple[Path, str]] = {
     "documented": (PUBLIC, header("\tUPROPERTY()\n\tint32 P = 0;")),
     "overloads": (
         PUBLIC,
-        header('\t/** F. */\n\tUFUNCTION()\n\tvoid F();\n\t/** F. */\n\tUFUNCTION()\n\tvoid F(int32 A);'),
+        header("\t/** F. */\n\tUFUNCTION()\n\tvoid F();\n\t/** F. */\n\tUFUNCTION()\n\tvoid F(int32 A);"),
     ),
     "parameter-shadows": (
         PUBLIC,
@@ -80,16 +89,21 @@ FAULTS: dict[str, tuple[Path, str]] = {
     ),
     "meta-names": (
         PUBLIC,
-        header('\t/** F. */\n\tUFUNCTION(BlueprintCallable, Category = "A", meta = (WorldContext = "World"))\n\tvoid F();'),
+        header(
+            '\t/** F. */\n\tUFUNCTION(BlueprintCallable, Category = "A", meta = (WorldContext = "World"))\n\tvoid F();'
+        ),
     ),
     "bool-names": (PUBLIC, header("\t/** P. */\n\tUPROPERTY()\n\tbool Flag = false;")),
-    "property-guards": (PUBLIC, header("#if PLATFORM_WINDOWS\n\t/** P. */\n\tUPROPERTY()\n\tint32 P = 0;\n#endif")),
+    "property-guards": (
+        PUBLIC,
+        header("#if PLATFORM_WINDOWS\n\t/** P. */\n\tUPROPERTY()\n\tint32 P = 0;\n#endif"),
+    ),
     "editor-only-data": (PUBLIC, header("\t/** P. */\n\tUPROPERTY()\n\tTObjectPtr<UAssetImportData> P;")),
     "async-factories": (
         PUBLIC,
-        header('\t/** F. */\n\tUFUNCTION(BlueprintCallable, Category = "A")\n\tstatic USeeded* Make();').replace(
-            "public UObject", "public UBlueprintAsyncActionBase"
-        ),
+        header(
+            '\t/** F. */\n\tUFUNCTION(BlueprintCallable, Category = "A")\n\tstatic USeeded* Make();'
+        ).replace("public UObject", "public UBlueprintAsyncActionBase"),
     ),
     "private-includes": (PUBLIC, header(extra_include='#include "A2FBridgeText.h"')),
     "include-modules": (PUBLIC, header(extra_include='#include "AnimGraphNode_Base.h"')),

@@ -1,6 +1,6 @@
 """Compiles the plugin's modules against the shim, with g++ and clang, and links tests of its logic.
 
-    python tests/unreal/ue_compile.py         compile everything once with both and print what is wrong
+python tests/unreal/ue_compile.py         compile everything once with both and print what is wrong
 """
 
 from __future__ import annotations
@@ -117,7 +117,10 @@ def build(name: str, tests: list[Path], modules: Iterable[str] = MODULES) -> Pat
 def main() -> int:
     """Check the modules with every compiler."""
     problems = [
-        output for path in compilers().values() for editor in (True, False) for output in check_unity(path, editor)
+        output
+        for path in compilers().values()
+        for editor in (True, False)
+        for output in check_unity(path, editor)
     ]
     print("\n".join(problems))
     print(f"{len(problems)} modules with errors")
