@@ -1,7 +1,7 @@
 """Writes the .generated.h files that Unreal Header Tool would write, as far as the shim needs them.
 
-Each GENERATED_BODY() becomes the macro that UHT's naming gives it (file id and line), so that a header compiles here only
-if it also includes its generated header last and has its body macro in place.
+Each GENERATED_BODY() becomes the macro that UHT's naming gives it (file id and line), so that a header compiles here
+only if it also includes its generated header last and has its body macro in place.
 """
 
 from __future__ import annotations
@@ -10,8 +10,20 @@ from pathlib import Path
 
 from ue_source import ReflectedType, Source
 
-_CLASS = 'public: using Super = {base}; using ThisClass = {name}; static UClass* StaticClass() {{ static UClass Class(TEXT("{bare}"), {base}::StaticClass(), [](UObject* Outer) -> UObject* {{ {make} }}); return &Class; }} virtual UClass* GetClass() const override {{ return StaticClass(); }} private:'
-_STRUCT = 'public: {using}static UScriptStruct* StaticStruct() {{ static UScriptStruct Struct(TEXT("{bare}"), sizeof({name})); return &Struct; }}'
+_CLASS = (
+    "public: using Super = {base}; using ThisClass = {name}; "
+    'static UClass* StaticClass() {{ static UClass Class(TEXT("{bare}"), {base}::StaticClass(), '
+    "[](UObject* Outer) -> UObject* {{ {make} }}); return &Class; }} "
+    "virtual UClass* GetClass() const override {{ return StaticClass(); }} private:"
+)
+_STRUCT = (
+    "public: {using}static UScriptStruct* StaticStruct() "
+    '{{ static UScriptStruct Struct(TEXT("{bare}"), sizeof({name})); return &Struct; }}'
+)
+_ENUM = (
+    "template <> inline UEnum* StaticEnum<{name}>() "
+    '{{ static UEnum Enum(TEXT("{name}"), {{{names}}}); return &Enum; }}'
+)
 
 
 def write_generated(source: Source, folder: Path) -> None:
@@ -28,7 +40,7 @@ def write_generated(source: Source, folder: Path) -> None:
             names = ", ".join(f'TEXT("{name}")' for name, _ in found.enumerators)
             lines += [
                 f"enum class {found.name} : {found.underlying or 'uint8'};",
-                f'template <> inline UEnum* StaticEnum<{found.name}>() {{ static UEnum Enum(TEXT("{found.name}"), {{{names}}}); return &Enum; }}',
+                _ENUM.format(name=found.name, names=names),
             ]
     target = folder / f"{source.path.stem}.generated.h"
     text = "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import tree_sitter_cpp
 from tree_sitter import Language, Node, Parser
+from ue_text import closing, conditions, erase, specifiers, without_comments
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = ROOT / "Plugins" / "A2FBridge"
@@ -34,6 +35,8 @@ _STATEMENTS = (
     r"THIRD_PARTY_INCLUDES_(?:START|END)",
     r"PRAGMA_\w+",
 )
+# Good C++ that the grammar (0.23) cannot read: default arguments that are {}, pointers to members.
+_GRAMMAR_GAPS = (r"\w\s*(=\s*\{\})\s*[,)]", r"(\w+::)\*", r"(?:->|\.)(\*)\w")
 _parser = Parser(Language(tree_sitter_cpp.language()))
 
 
@@ -112,7 +115,7 @@ class Source:
         self.delegates: dict[str, tuple[str, int]] = {}
         self._body_lines: list[tuple[int, int]] = []
         self._api_at: dict[int, str] = {}
-        self._conditions = _conditions(self.text)
+        self._conditions = conditions(self.text)
         self._blanked = self._blank()
 
     @cached_property
@@ -161,18 +164,18 @@ class Source:
 
     def _blank(self) -> str:
         text = list(self.text)
-        clean = _without_comments(self.text)
+        clean = without_comments(self.text)
         for match in re.finditer(rf"\b({'|'.join(REFLECTION)})\s*\(", clean):
-            end = _closing(clean, match.end() - 1)
+            end = closing(clean, match.end() - 1)
             arguments = self.text[match.end() : end - 1]
-            specifiers, meta = _specifiers(arguments)
+            said, meta = specifiers(arguments)
             line = self.text.count("\n", 0, match.start()) + 1
             start_byte, end_byte = (len(self.text[:at].encode()) for at in (match.start(), end))
-            self.macros.append(Macro(match.group(1), specifiers, meta, line, start_byte, end_byte))
-            _erase(text, match.start(), end)
+            self.macros.append(Macro(match.group(1), said, meta, line, start_byte, end_byte))
+            erase(text, match.start(), end)
         for match in re.finditer(rf"\b(?:{'|'.join(_BODIES)})\s*\(\s*\)", clean):
             self._body_lines.append((self.text.count("\n", 0, match.start()) + 1, match.start()))
-            _erase(text, match.start(), match.end())
+            erase(text, match.start(), match.end())
         for match in re.finditer(r"\bDECLARE_(\w*DELEGATE\w*)\s*\(\s*([\w<>:, ]*?)(?:\s*,\s*|\s*\))", clean):
             name = match.group(2)
             if "RetVal" in match.group(1):
@@ -181,12 +184,15 @@ class Source:
             self.delegates[name] = (match.group(1), self.text.count("\n", 0, match.start()) + 1)
         for match in re.finditer(rf"^[ \t]*(?:{'|'.join(_STATEMENTS)})\b", clean, re.M):
             opening = re.compile(r"\s*\(").match(clean, match.end())
-            end = _closing(clean, opening.end() - 1) if opening else match.end()
+            end = closing(clean, opening.end() - 1) if opening else match.end()
             semicolon = re.compile(r"\s*;").match(clean, end)
-            _erase(text, match.start(), semicolon.end() if semicolon else end)
+            erase(text, match.start(), semicolon.end() if semicolon else end)
+        for pattern in _GRAMMAR_GAPS:
+            for match in re.finditer(pattern, clean):
+                erase(text, match.start(1), match.end(1))
         for match in re.finditer(r"\b([A-Z0-9]+_API)\b", clean):
             self._api_at[len(self.text[: match.start()].encode())] = match.group(1)
-            _erase(text, match.start(), match.end())
+            erase(text, match.start(), match.end())
         return "".join(text)
 
     # --- declarations --------------------------------------------------------------------------------------------
@@ -260,7 +266,7 @@ class Source:
             )
             if macro:
                 between = self._blanked.encode()[macro.end : child.start_byte].decode()
-                if _without_comments(between).strip():
+                if without_comments(between).strip():
                     macro = None
             yield self._member(child, macro)
 
@@ -309,88 +315,6 @@ def sources(folder: Path = PLUGIN / "Source", modules: tuple[str, ...] = MODULES
     """All headers and sources of engine modules, by default the plugin's."""
     files = [path for module in modules for path in sorted((folder / module).rglob("*")) if path.is_file()]
     return [Source(path) for path in files if path.suffix in (".h", ".cpp")]
-
-
-# --- text ------------------------------------------------------------------------------------------------------
-
-
-def _specifiers(arguments: str) -> tuple[dict[str, str], dict[str, str]]:
-    specifiers: dict[str, str] = {}
-    meta: dict[str, str] = {}
-    for part in _split(arguments):
-        name, _, value = part.partition("=")
-        name, value = name.strip(), value.strip()
-        if name.lower() == "meta":
-            for entry in _split(value.strip()[1:-1]):
-                key, _, content = entry.partition("=")
-                meta[key.strip()] = content.strip().strip('"')
-        elif name:
-            specifiers[name] = value.strip('"')
-    return specifiers, meta
-
-
-def _split(text: str) -> list[str]:
-    parts, depth, quoted, current = [], 0, False, ""
-    for character in text:
-        if character == '"':
-            quoted = not quoted
-        if not quoted and character in "([{<":
-            depth += 1
-        if not quoted and character in ")]}>":
-            depth -= 1
-        if character == "," and depth == 0 and not quoted:
-            parts.append(current)
-            current = ""
-        else:
-            current += character
-    return [part for part in [*parts, current] if part.strip()]
-
-
-def _closing(text: str, opening: int) -> int:
-    depth, quoted = 0, False
-    for at in range(opening, len(text)):
-        character = text[at]
-        if character == '"' and text[at - 1] != "\\":
-            quoted = not quoted
-        elif not quoted and character == "(":
-            depth += 1
-        elif not quoted and character == ")":
-            depth -= 1
-            if depth == 0:
-                return at + 1
-    return len(text)
-
-
-def _erase(text: list[str], start: int, end: int) -> None:
-    for at in range(start, end):
-        if text[at] != "\n":
-            text[at] = " "
-
-
-def _without_comments(text: str) -> str:
-    def blank(match: re.Match[str]) -> str:
-        found = match.group(0)
-        return found if found.startswith('"') else re.sub(r"[^\n]", " ", found)
-
-    return re.sub(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', blank, text, flags=re.S)
-
-
-def _conditions(text: str) -> dict[int, tuple[str, ...]]:
-    """Return, for every line, the preprocessor conditions that it stands under."""
-    result: dict[int, tuple[str, ...]] = {}
-    stack: list[str] = []
-    for number, line in enumerate(text.splitlines() or [""], 1):
-        directive = re.match(r"\s*#\s*(if|ifdef|ifndef|else|elif|endif)\b\s*(.*)", line)
-        if directive:
-            word, condition = directive.group(1), directive.group(2).split("//")[0].strip()
-            if word.startswith("if"):
-                stack.append({"ifndef": "!", "ifdef": "", "if": ""}[word] + condition)
-            elif word == "endif" and stack:
-                stack.pop()
-            elif stack:
-                stack[-1] = condition if word == "elif" else f"!({stack[-1]})"
-        result[number] = tuple(stack)
-    return result
 
 
 # --- tree ----------------------------------------------------------------------------------------------------------

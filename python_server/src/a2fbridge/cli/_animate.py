@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import a2fbridge
-from a2fbridge import Animation, ConfigError
+from a2fbridge import ConfigError
 from a2fbridge.cli._arguments import (
     add_client_options,
     add_output_options,
@@ -16,6 +16,9 @@ from a2fbridge.cli._arguments import (
     named_values,
 )
 from a2fbridge.cli._output import Reporter
+
+if TYPE_CHECKING:
+    from a2fbridge import Animation
 
 __all__ = ["add_parser"]
 

@@ -45,6 +45,8 @@ class FitConfig:
 
     minutes: float = 30.0
     """Wall-clock limit; the learning rate falls to zero over it."""
+    steps: int = 0
+    """Steps instead of a wall-clock limit, where the machine's load must not matter; 0: by the clock."""
     batch: int = 32
     """Crops per step."""
     crop: int = 192

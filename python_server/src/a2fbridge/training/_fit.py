@@ -58,7 +58,10 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
     source = batches(data, config.batch, config.crop, config.seed)
     begin, step, done, recent = time.monotonic(), 0, 0.0, 0.0
     while done < 1.0:
-        done = min((time.monotonic() - begin) / (60 * config.minutes), 1.0)
+        passed = (
+            (step + 1) / config.steps if config.steps else (time.monotonic() - begin) / (60 * config.minutes)
+        )
+        done = min(passed, 1.0)
         rate = config.learning_rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * done))
         optimiser.param_groups[0]["lr"] = rate
         loss = _loss(torch, parameters, next(source))

@@ -2,12 +2,11 @@
 #pragma once
 
 #include "GameFramework/Actor.h"
+#include "Sound/SoundSubmix.h"
 
-class FSubmixListenerList;
 class ISubmixBufferListener;
 class UAudioComponent;
 class USoundBase;
-class USoundSubmix;
 
 // EPIC Runtime/Engine/FAudioDevice
 class FAudioDevice
@@ -34,7 +33,11 @@ public:
 			}
 		}
 	}
-	USoundSubmix& GetMainSubmixObject();
+	USoundSubmix& GetMainSubmixObject()
+	{
+		static USoundSubmix Main;
+		return Main;
+	}
 	// shim
 	float SampleRate = 48000.0f;
 	int32 BufferLength = 1024;

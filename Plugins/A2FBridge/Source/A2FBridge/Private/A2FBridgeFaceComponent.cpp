@@ -30,7 +30,8 @@
 
 namespace
 {
-constexpr double HeldSeconds = 120.0;  // what SeekTo can go back in a stream from a server
+constexpr double HeldSeconds = 120.0;  // room for frames
+constexpr double HistorySeconds = 60.0; // what SeekTo can go back in a stream from a server
 constexpr double BacklogSeconds = 4.0; // sound read ahead of what the source has taken
 
 double Now()
@@ -104,6 +105,7 @@ void UA2FBridgeFaceComponent::OnRegister()
 	a2fbridge::PlayerOptions Options;
 	Options.fillSeconds = BufferLength >= 0.0f ? BufferLength : Settings->BufferLength;
 	Options.capacitySeconds = HeldSeconds;
+	Options.historySeconds = HistorySeconds;
 	Options.interpolate = bInterpolate;
 	Face->Player = std::make_unique<a2fbridge::Player>(Options);
 	Face->Output = Face->Player->evaluate({Now(), std::nullopt});

@@ -54,29 +54,29 @@ FString FA2FBridgeTableLoader::ShippedFile(const FString& Name)
 	return FileOf(Name, false);
 }
 
-a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::table(std::string_view Name, std::string_view FromPath)
+a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::table(std::string_view Name, std::string_view FromPath, std::string_view RootPath)
 {
 	const FString Wanted = A2FBridge::FromUtf8(Name);
 	const FString Shipped = ShippedFile(Wanted);
 	if (!Shipped.IsEmpty())
 	{
-		return Read(TEXT("table:") + Wanted, Shipped, Wanted);
+		return Read(TEXT("table:") + Wanted, Shipped, Wanted, true);
 	}
-	// Not a shipped one: a file in the folder of the table that names it, or below.
-	const FString Folder = FPaths::GetPath(A2FBridge::FromUtf8(FromPath));
-	FString File = FPaths::ConvertRelativePathToFull(Folder, Wanted);
+	// Not a shipped one: a file beside the table that names it, within the folder of the table that was asked for.
+	const FString Folder = FPaths::GetPath(A2FBridge::FromUtf8(RootPath));
+	FString File = FPaths::ConvertRelativePathToFull(FPaths::GetPath(A2FBridge::FromUtf8(FromPath)), Wanted);
 	FPaths::CollapseRelativeDirectories(File);
 	if (!FPaths::IsUnderDirectory(File, Folder))
 	{
 		return a2fbridge::makeError(a2fbridge::ErrorCode::InvalidArgument, "a base table must lie in the folder of the table that extends it");
 	}
-	return Read(TEXT("table:") + Wanted, File, Wanted);
+	return Read(TEXT("table:") + Wanted, File, Wanted, false);
 }
 
 a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::profile(std::string_view Name)
 {
 	const FString Wanted = A2FBridge::FromUtf8(Name);
-	return Read(TEXT("profile:") + Wanted, FileOf(Wanted, true), Wanted);
+	return Read(TEXT("profile:") + Wanted, FileOf(Wanted, true), Wanted, true);
 }
 
 std::vector<std::string> FA2FBridgeTableLoader::tableNames() const
@@ -89,7 +89,7 @@ std::vector<std::string> FA2FBridgeTableLoader::profileNames() const
 	return NamesOf(true);
 }
 
-a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::Read(const FString& Key, const FString& File, const FString& What)
+a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::Read(const FString& Key, const FString& File, const FString& What, bool bShipped)
 {
 	const FA2FBridgeTableDocument* Document = Known.FindByPredicate([&Key](const FA2FBridgeTableDocument& Entry) { return Entry.Key == Key; });
 	FA2FBridgeTableDocument Read;
@@ -105,5 +105,5 @@ a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::Read(const FStrin
 		Document = &Read;
 	}
 	Used.Add(*Document);
-	return a2fbridge::TableText{A2FBridge::ToUtf8(Document->Path), A2FBridge::ToUtf8(Document->Text)};
+	return a2fbridge::TableText{A2FBridge::ToUtf8(Document->Path), A2FBridge::ToUtf8(Document->Text), bShipped};
 }

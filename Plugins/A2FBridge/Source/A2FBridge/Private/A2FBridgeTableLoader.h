@@ -13,7 +13,7 @@ public:
 	/** Looks in these documents first. */
 	explicit FA2FBridgeTableLoader(TArray<FA2FBridgeTableDocument> InKnown = {}) : Known(MoveTemp(InKnown)) {}
 
-	virtual a2fbridge::Result<a2fbridge::TableText> table(std::string_view Name, std::string_view FromPath) override;
+	virtual a2fbridge::Result<a2fbridge::TableText> table(std::string_view Name, std::string_view FromPath, std::string_view RootPath) override;
 	virtual a2fbridge::Result<a2fbridge::TableText> profile(std::string_view Name) override;
 	virtual std::vector<std::string> tableNames() const override;
 	virtual std::vector<std::string> profileNames() const override;
@@ -27,7 +27,7 @@ public:
 	static FString ShippedFile(const FString& Name);
 
 private:
-	a2fbridge::Result<a2fbridge::TableText> Read(const FString& Key, const FString& File, const FString& What);
+	a2fbridge::Result<a2fbridge::TableText> Read(const FString& Key, const FString& File, const FString& What, bool bShipped);
 
 	TArray<FA2FBridgeTableDocument> Known;
 	TArray<FA2FBridgeTableDocument> Used;

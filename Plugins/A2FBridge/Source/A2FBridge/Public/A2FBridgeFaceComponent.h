@@ -208,7 +208,7 @@ public:
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
 	void SetPaused(bool bPaused);
 
-	/** Goes to a time of the sound, in seconds. Recordings go anywhere; other streams back to what the buffer still holds (two minutes). */
+	/** Goes to a time of the sound, in seconds. Recordings go anywhere; other streams back to what the buffer still holds (one minute). */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
 	bool SeekTo(float Seconds, FString& Error);
 

@@ -7,6 +7,8 @@ class FObjectInitializer;
 class UClass;
 class UObject;
 class UWorld;
+
+// EPIC Runtime/CoreUObject/FPropertyChangedEvent
 struct FPropertyChangedEvent
 {
 };

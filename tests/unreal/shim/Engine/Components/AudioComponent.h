@@ -58,8 +58,3 @@ inline UAudioComponent* FAudioDevice::CreateComponent(USoundBase* Sound, const F
 	Component->RegisterComponent();
 	return Component;
 }
-inline USoundSubmix& FAudioDevice::GetMainSubmixObject()
-{
-	static USoundSubmix Main;
-	return Main;
-}

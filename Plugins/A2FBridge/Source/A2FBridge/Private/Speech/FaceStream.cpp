@@ -269,6 +269,9 @@ void FaceStream::conclude()
 {
 	if (cancelled_ || failed_)
 	{
+		// What lies ahead in the buffer is not wanted any more: from here to rest.
+		player_.restart();
+		player_.finish();
 		over_ = true;
 		emit(cancelled_ ? FaceEvent::Cancelled : FaceEvent::Failed);
 		return;
