@@ -27,7 +27,7 @@ _POST: Final = {
     "output_emotion_length": 10,
     "emotion_correspondence": [1, 3, 4, 6, -1, 9],
     "emotion_contrast": 1.0,
-    "max_emotions": 6,
+    "max_emotions": 3,  # as the server: NVIDIA's stylization default
     "live_blend_coef": 0.7,
     "enable_preferred_emotion": False,
     "preferred_emotion": [0.0] * 10,
