@@ -26,9 +26,12 @@
  *                for a mistake of ours.  Only further errors are listed with each function.
  *   Threads      different handles may be used from different threads at the same time.  On one handle one thread at a
  *                time may call, with these exceptions: connections take calls from any thread; of a session one thread
- *                may push (push, emotions, end) while another polls, and cancel, info and text may come from any.
+ *                may push (push, emotions, end) while another polls, and cancel, info and text may come from any; of a
+ *                player one thread may write (begin, push, finish, pump) while another reads (evaluate, text, pause,
+ *                resume, seek, speed, device_gone), and set_table and info may come from any.
  *   Waiting      nothing blocks, ever, but the two functions named _wait, connection_close (which joins one thread) and
- *                session_close (which waits for a callback that is just running).  poll and info take no lock at all.
+ *                session_close (which waits for a callback that is just running).  session_poll and session_info take no lock at
+ *                all, the others one that is held for microseconds.
  *   Bounds       every queue has a limit given at open.  A full audio queue makes push take less (A2FB_WOULD_BLOCK); a
  *                full frame queue stops reading from the server, which then stops computing.  Nothing is dropped.
  *   Exceptions   never cross this border, nor does the library print, install handlers, or end the process.
@@ -195,6 +198,7 @@ typedef struct a2fb_player a2fb_player;
 typedef struct a2fb_table a2fb_table;
 typedef struct a2fb_recording a2fb_recording;
 typedef struct a2fb_writer a2fb_writer;
+typedef struct a2fb_wav a2fb_wav;
 
 /* ---- Connection ----------------------------------------------------------------------------------------------- */
 
@@ -344,46 +348,80 @@ typedef struct a2fb_session_info {
 enum {
   A2FB_TEXT_NAME = 1,     /* name of weight, curve or source number INDEX */
   A2FB_TEXT_WARNING = 2,  /* warning number INDEX */
-  A2FB_TEXT_SETTINGS = 3, /* JSON: what the server, or the recording, says is in force; INDEX is 0 from here on */
+  A2FB_TEXT_SETTINGS = 3, /* JSON: what the server says is in force; INDEX is 0 from here on */
   A2FB_TEXT_ERROR = 4,    /* why it failed */
   A2FB_TEXT_TITLE = 5,    /* name of a table */
   A2FB_TEXT_HEADER = 6    /* JSON: the whole header of a recording */
 };
 
-/* ---- Player: frames at the time that is heard -------------------------------------------------------------------- */
+/* ---- Formats ------------------------------------------------------------------------------------------------------ */
 
-enum { A2FB_CONVENTION_A2F = 0, A2FB_CONVENTION_ARKIT = 1, A2FB_CONVENTION_TARGET = 2 };
+enum {
+  A2FB_CONVENTION_A2F = 0,   /* NVIDIA's, what servers send: the shape MouthClose contains the jaw */
+  A2FB_CONVENTION_ARKIT = 1, /* Apple's: JawOpen is the whole jaw */
+  A2FB_CONVENTION_TARGET = 2 /* curves of a rig, after a mapping */
+};
 
+/* What the frames of a stream are. */
+typedef struct a2fb_format {
+  uint32_t struct_size;
+  uint32_t convention;           /* A2FB_CONVENTION_... */
+  const a2fb_str* names;         /* of the weights, each once */
+  size_t name_count;             /* 1 to A2FB_MAX_WEIGHTS */
+  uint32_t frame_rate_numerator; /* default 30/1 */
+  uint32_t frame_rate_denominator;
+  uint32_t sample_rate;          /* in which sample indices count, Hz; default 16000 */
+  uint32_t reserved;
+} a2fb_format;
+
+/* ---- Player: the pose for what is heard now ------------------------------------------------------------------------- */
+
+/* Times in milliseconds; 0: the default. */
 typedef struct a2fb_player_options {
   uint32_t struct_size;
-  uint32_t weight_count;           /* of every frame, 1 to A2FB_MAX_WEIGHTS.  Required */
-  uint32_t sample_rate;            /* in which positions and sample_index count, Hz; default 16000 */
-  uint32_t frame_rate_numerator;   /* default 30/1 */
-  uint32_t frame_rate_denominator;
-  uint32_t prefill_ms;             /* frames ahead of the start before playing is advised; default 200 */
-  uint32_t capacity;               /* frames kept, at most; default 1024 */
-  uint32_t hold_ms;                /* underrun: the last pose is held this long ... */
-  uint32_t ease_ms;                /* ... and then eased to rest in this long; defaults 100 and 150 */
-  uint32_t reserved;
+  uint32_t fill_ms;     /* playing may start when frames reach this far ahead; default 100 */
+  uint32_t capacity_ms; /* room of the jitter buffer; default 30000 */
+  uint32_t hold_ms;     /* underrun: the newest frame is held this long; default 150 */
+  uint32_t ease_ms;     /* underrun: the face then comes to rest in this long; default 250 */
+  uint32_t rest_ms;     /* end: the face comes to rest in this long, 250 at most; default 200 */
+  uint32_t recover_ms;  /* blending into frames that come back, late or after a seek; default 80 */
+  uint32_t step;        /* 1: the frame at or before the position; 0 (default): linear between frames */
 } a2fb_player_options;
 
 enum {
-  A2FB_PLAYER_WAITING = 0,  /* too few frames to start */
-  A2FB_PLAYER_PLAYING = 1,  /* frames on both sides of the position */
-  A2FB_PLAYER_HOLDING = 2,  /* underrun: the last pose is held */
-  A2FB_PLAYER_EASING = 3,   /* on the way to rest, after an underrun or the end */
-  A2FB_PLAYER_AT_REST = 4   /* at rest within 250 ms of the end */
+  A2FB_PLAYER_WAITING = 0,   /* no frames yet; at rest */
+  A2FB_PLAYER_FILLING = 1,   /* too few frames to start; at rest */
+  A2FB_PLAYER_PLAYING = 2,
+  A2FB_PLAYER_HOLDING = 3,   /* underrun: the newest frame is held */
+  A2FB_PLAYER_EASING = 4,    /* underrun went on: on the way to rest, or there */
+  A2FB_PLAYER_FINISHING = 5, /* after the last frame: on the way to rest */
+  A2FB_PLAYER_FINISHED = 6   /* at rest; nothing more comes */
 };
 
+/* What a face shows at a moment. */
+typedef struct a2fb_pose {
+  uint32_t struct_size;
+  uint32_t state;          /* A2FB_PLAYER_... */
+  uint32_t value_count;    /* curves of the table; without a table weights */
+  uint32_t paused;
+  double position;         /* in samples of the stream */
+  double activity;         /* 0 at rest, 1 while frames act, between while easing: an alpha */
+  uint64_t revision;       /* changes when the names of the values do */
+  float emotions[A2FB_EMOTIONS]; /* NaN: not known */
+} a2fb_pose;
+
+/* Counters since the stream began. */
 typedef struct a2fb_player_info {
   uint32_t struct_size;
-  uint32_t state;            /* A2FB_PLAYER_... at the last sample */
-  uint32_t ready;            /* 1: enough frames to start, or all there will be */
-  uint32_t ended;            /* 1: player_end was called */
-  int64_t first_sample;      /* place of the oldest frame kept; -1: none */
-  int64_t last_sample;       /* place of the newest frame */
-  uint64_t underruns;        /* times that playing ran out of frames */
+  uint32_t ready;             /* 1: enough frames to start the sound, or all there will be */
+  uint32_t room;              /* frames that player_push takes for certain now */
+  uint32_t frames_buffered;
+  uint64_t frames_pushed;
+  uint64_t underruns;
   uint64_t weights_corrected; /* as in session_poll */
+  double underrun_seconds;
+  double lead_seconds;        /* how far the newest frame is ahead of the position */
+  double device_drift_ppm;    /* audio device against wall clock */
 } a2fb_player_info;
 
 /* ---- Mapping tables ----------------------------------------------------------------------------------------------- */
@@ -447,27 +485,20 @@ typedef int32_t(A2FB_CALL* a2fb_sink)(void* context, const void* bytes, size_t s
 
 typedef struct a2fb_writer_options {
   uint32_t struct_size;
-  uint32_t convention;
-  uint32_t frame_rate_numerator; /* default 30/1 */
-  uint32_t frame_rate_denominator;
-  uint32_t sample_rate;          /* default 16000 */
-  uint32_t name_count;           /* 1 to A2FB_MAX_WEIGHTS */
-  const a2fb_str* names;         /* each once */
-  a2fb_str source_json;          /* an object: pack, identity, solver, server; empty: {} */
-  a2fb_str settings_json;        /* an object: parameters in force; empty: {} */
-  a2fb_str created;              /* RFC 3339 time; empty: now */
-  a2fb_sink sink;                /* required */
+  uint32_t reserved;
+  a2fb_str source_json;   /* an object: pack, identity, solver, server; empty: {} */
+  a2fb_str settings_json; /* an object: parameters in force; empty: {} */
+  a2fb_str created;       /* RFC 3339 time; empty: now */
+  a2fb_sink sink;         /* required */
   void* sink_context;
 } a2fb_writer_options;
 
 typedef struct a2fb_wav_info {
   uint32_t struct_size;
-  uint32_t sample_rate;
-  uint32_t channels;
-  uint32_t bits;      /* per sample in the file: 8, 16, 24, 32 or 64 */
-  uint32_t is_float;
-  uint32_t reserved;
-  uint64_t frames;    /* samples of each channel */
+  uint32_t sample_rate; /* Hz */
+  uint32_t channels;    /* in the file: 1 or 2 */
+  uint32_t truncated;   /* 1: the file ends before its sound does; what is there was read */
+  uint64_t frames;      /* samples of each channel */
 } a2fb_wav_info;
 
 /* ---- Names -------------------------------------------------------------------------------------------------------- */
@@ -547,7 +578,7 @@ typedef struct a2fb_api {
    * A2FB_E_TOO_SMALL: weight_capacity is less than weight_count; the frame stays.
    * Negative: the session failed or was cancelled, after the last frame; the same again on every further call.
    *
-   * Every weight is finite and within [-8, 8].  One that comes as NaN or infinite takes its value of the frame before (0
+   * Every weight is finite and within [-4, 4].  One that comes as NaN or infinite takes its value of the frame before (0
    * in the first), one beyond the range is set to its end; both are counted in frame.corrected and
    * info.weights_corrected, and the first of each name is a warning.  A frame whose number of weights is not
    * weight_count, or that goes back in time, ends the session with A2FB_E_PROTOCOL. */
@@ -565,25 +596,52 @@ typedef struct a2fb_api {
 
   /* -- player: frames in as they come, a pose out for the position that is heard now -- */
 
+  /* Makes a player for one face, which plays streams one after the other.  A2FB_E_ARGUMENT. */
   a2fb_status(A2FB_CALL* player_open)(const a2fb_player_options* options, a2fb_player** out, a2fb_error* error);
   void(A2FB_CALL* player_close)(a2fb_player* player);
 
-  /* Adds a frame; weights, weight_count, emotions, sample_index are read.  Frames are kept sorted by sample_index.
-   * A2FB_WOULD_BLOCK: capacity is full of frames that are not played yet.  A2FB_E_ARGUMENT: wrong weight_count. */
+  /* Begins a stream; what was playing blends into it.
+   * A2FB_E_ARGUMENT: format; A2FB_E_CONVENTION: the table takes another convention that frames cannot be converted to. */
+  a2fb_status(A2FB_CALL* player_begin)(a2fb_player* player, const a2fb_format* format, a2fb_error* error);
+
+  /* Adds a frame, in any order: weights, weight_count, emotions, sample_index and time_code are read; weights are checked
+   * as in session_poll, with [-4, 4].  A2FB_WOULD_BLOCK: no room; again later.  A2FB_E_STATE: no begin, or after finish;
+   * A2FB_E_ARGUMENT: wrong weight_count, or too late for a full buffer. */
   a2fb_status(A2FB_CALL* player_push)(a2fb_player* player, const a2fb_frame* frame, a2fb_error* error);
 
-  /* Says that no frame follows: after the last, the pose eases to rest. */
-  a2fb_status(A2FB_CALL* player_end)(a2fb_player* player);
+  /* Says that no frame follows: after the last one the face comes to rest. */
+  a2fb_status(A2FB_CALL* player_finish)(a2fb_player* player);
 
-  /* Forgets all frames, as when new. */
-  a2fb_status(A2FB_CALL* player_reset)(a2fb_player* player);
+  /* Carries what a session has into the player: begins the stream when its header is there, pushes frames while there is
+   * room, finishes with it.  *moved (may be NULL) is how many frames it were.  Call each tick in place of session_poll.
+   * Status as session_poll: A2FB_OK when frames moved, A2FB_NOTHING, A2FB_END, or why the session failed (the face then
+   * comes to rest). */
+  a2fb_status(A2FB_CALL* player_pump)(a2fb_player* player, a2fb_session* session, size_t* moved, a2fb_error* error);
 
-  /* The pose at a position, in samples of sample_rate: what is heard now, that is, samples consumed by the audio device
-   * minus its latency.  now is any steady clock in seconds; it times holding and easing while the position stands still.
-   * Positions may go back (seek) and stand (pause).  weights receives weight_count values; info may be NULL.  Does not
-   * allocate.  A2FB_E_TOO_SMALL: capacity. */
-  a2fb_status(A2FB_CALL* player_sample)(a2fb_player* player, int64_t position, double now, float* weights,
-                                        size_t capacity, a2fb_player_info* info);
+  /* Sets or replaces the mapping table, also while playing; NULL: values are weights.  The player keeps what it needs: the
+   * table may be closed.  A2FB_E_CONVENTION. */
+  a2fb_status(A2FB_CALL* player_set_table)(a2fb_player* player, const a2fb_table* table, a2fb_error* error);
+
+  /* The pose for now.  wall_seconds: any steady clock, the same in all calls.  device_position: the sample that is heard
+   * now (samples the audio device has consumed, minus its latency), in samples of the stream; NaN: there is no device,
+   * and playing begins by itself, runs by the wall clock and waits for late frames.  values receives pose.value_count
+   * numbers.  Does not allocate or wait.  A2FB_E_TOO_SMALL: capacity; pose says what is needed. */
+  a2fb_status(A2FB_CALL* player_evaluate)(a2fb_player* player, double wall_seconds, double device_position, float* values,
+                                          size_t capacity, a2fb_pose* pose);
+
+  /* A2FB_TEXT_NAME: name of a value of the last player_evaluate; valid until the next one. */
+  a2fb_status(A2FB_CALL* player_text)(const a2fb_player* player, uint32_t kind, size_t index, a2fb_str* out);
+
+  /* Pause keeps the face as it is.  Seek goes to a sample, back or ahead; A2FB_NOTHING: the frames of that place are not
+   * held any more.  Speed is pitch or time dilation, 0 to 16.  device_gone: the device's sound is over, the wall clock
+   * goes on alone. */
+  a2fb_status(A2FB_CALL* player_pause)(a2fb_player* player, double wall_seconds);
+  a2fb_status(A2FB_CALL* player_resume)(a2fb_player* player, double wall_seconds);
+  a2fb_status(A2FB_CALL* player_seek)(a2fb_player* player, double wall_seconds, double position);
+  a2fb_status(A2FB_CALL* player_speed)(a2fb_player* player, double wall_seconds, double speed);
+  a2fb_status(A2FB_CALL* player_device_gone)(a2fb_player* player);
+
+  a2fb_status(A2FB_CALL* player_info)(const a2fb_player* player, a2fb_player_info* out);
 
   /* -- mapping table: blend-shape weights to the curves of a rig (docs/mapping.md) -- */
 
@@ -611,14 +669,14 @@ typedef struct a2fb_api {
 
   /* -- recorded sessions -- */
 
-  /* Reads a recording.  The bytes must stay valid until recording_close.  A damaged end is no error here: what stands
-   * before is given, and recording_next then says A2FB_E_FORMAT.
+  /* Reads a recording, whose bytes are copied.  A damaged end is no error here: what stands before is given, and
+   * recording_next then says A2FB_E_FORMAT.
    * A2FB_E_FORMAT: a header that cannot be used; error.offset says where. */
   a2fb_status(A2FB_CALL* recording_open)(a2fb_str bytes, a2fb_recording** out, a2fb_error* error);
   void(A2FB_CALL* recording_close)(a2fb_recording* recording);
   a2fb_status(A2FB_CALL* recording_info)(const a2fb_recording* recording, a2fb_recording_info* out);
 
-  /* A2FB_TEXT_NAME, _SETTINGS, _HEADER. */
+  /* A2FB_TEXT_NAME, _HEADER. */
   a2fb_status(A2FB_CALL* recording_text)(const a2fb_recording* recording, uint32_t kind, size_t index, a2fb_str* out);
 
   /* The next record.  A2FB_END after the last; A2FB_E_FORMAT with the offset where the file is damaged;
@@ -627,33 +685,40 @@ typedef struct a2fb_api {
   a2fb_status(A2FB_CALL* recording_rewind)(a2fb_recording* recording);
 
   /* Begins a recording: its header goes to the sink.  A2FB_E_ARGUMENT: names, rates, JSON; A2FB_E_SINK. */
-  a2fb_status(A2FB_CALL* writer_open)(const a2fb_writer_options* options, a2fb_writer** out, a2fb_error* error);
+  a2fb_status(A2FB_CALL* writer_open)(const a2fb_format* format, const a2fb_writer_options* options, a2fb_writer** out,
+                                      a2fb_error* error);
 
   /* Frames in increasing sample_index; weights, weight_count, sample_index, time_code, emotions are read. */
   a2fb_status(A2FB_CALL* writer_frame)(a2fb_writer* writer, const a2fb_frame* frame, a2fb_error* error);
   a2fb_status(A2FB_CALL* writer_audio)(a2fb_writer* writer, int64_t sample_index, const int16_t* samples, size_t count,
                                        a2fb_error* error);
 
-  /* An event: a JSON object with a "kind".  {"kind": "end"} makes the recording complete; it must be the last record. */
+  /* An event: a JSON object with a "kind", other than "end". */
   a2fb_status(A2FB_CALL* writer_event)(a2fb_writer* writer, int64_t sample_index, a2fb_str json, a2fb_error* error);
+
+  /* Writes the end event, which makes the recording complete.  Without it, a recording is one that was interrupted. */
+  a2fb_status(A2FB_CALL* writer_finish)(a2fb_writer* writer, a2fb_error* error);
   void(A2FB_CALL* writer_close)(a2fb_writer* writer);
 
   /* -- WAV files -- */
 
-  /* What a WAV file in memory holds.  A2FB_E_FORMAT: no WAV, or a kind that is not read (PCM 8 to 32 bits and float are). */
-  a2fb_status(A2FB_CALL* wav_info)(a2fb_str bytes, a2fb_wav_info* out, a2fb_error* error);
+  /* Decodes a WAV file from its bytes: PCM of 8 to 32 bits and float, one or two channels, 8 to 384 kHz, an hour at most.
+   * A2FB_E_FORMAT: something else, with the byte offset. */
+  a2fb_status(A2FB_CALL* wav_open)(a2fb_str bytes, a2fb_wav** out, a2fb_error* error);
+  void(A2FB_CALL* wav_close)(a2fb_wav* wav);
+  a2fb_status(A2FB_CALL* wav_info)(const a2fb_wav* wav, a2fb_wav_info* out);
 
-  /* Reads count frames from first on as mono float, channels averaged; *read is how many there were. */
-  a2fb_status(A2FB_CALL* wav_read)(a2fb_str bytes, uint64_t first, size_t count, float* mono, size_t* read,
-                                   a2fb_error* error);
+  /* Copies count frames from first on as mono, channels averaged, fit for session_push as A2FB_F32; *read is how many
+   * there were. */
+  a2fb_status(A2FB_CALL* wav_read)(const a2fb_wav* wav, uint64_t first, float* mono, size_t count, size_t* read);
 
   /* -- names and conventions -- */
 
   /* A2FB_NAME_WEIGHT: NVIDIA's 68 blend shapes, in wire order; A2FB_NAME_EMOTION: the ten emotions.  A2FB_END beyond. */
   a2fb_status(A2FB_CALL* names_text)(uint32_t kind, size_t index, a2fb_str* out);
 
-  /* Converts weights of NVIDIA's shapes in place between A2FB_CONVENTION_A2F, where MouthClose contains the jaw, and
-   * A2FB_CONVENTION_ARKIT, where it does not.  names say which column is which; NULL: the order of names_text. */
+  /* Converts weights in place between A2FB_CONVENTION_A2F and A2FB_CONVENTION_ARKIT.  names say which column is which;
+   * NULL: the order of names_text. */
   a2fb_status(A2FB_CALL* convert)(float* weights, size_t count, const a2fb_str* names, uint32_t from, uint32_t to);
 } a2fb_api;
 
