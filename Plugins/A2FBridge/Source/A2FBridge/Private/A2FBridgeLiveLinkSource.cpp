@@ -62,6 +62,22 @@ ILiveLinkClient* FindClient()
 	return Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName) ? &Features.GetModularFeature<ILiveLinkClient>(ILiveLinkClient::ModularFeatureName) : nullptr;
 }
 
+bool Same(TConstArrayView<FName> Left, TConstArrayView<FName> Right)
+{
+	if (Left.Num() != Right.Num())
+	{
+		return false;
+	}
+	for (int32 Index = 0; Index < Left.Num(); ++Index)
+	{
+		if (Left[Index] != Right[Index])
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
 FName SubjectOf(const UA2FBridgeFaceComponent* Face)
 {
 	return Face->LiveLinkSubject.IsNone() ? FName(*GetNameSafe(Face->GetOwner())) : Face->LiveLinkSubject;
@@ -149,7 +165,7 @@ void FA2FBridgeLiveLinkSource::Push(FName Subject, TConstArrayView<FName> Names,
 	}
 	const FLiveLinkSubjectKey Key(Guid, Subject);
 	TArray<FName>& Known = Subjects.FindOrAdd(Subject);
-	if (Known != Names)
+	if (!Same(Known, Names))
 	{
 		Known = TArray<FName>(Names);
 		FLiveLinkStaticDataStruct Static(FLiveLinkBaseStaticData::StaticStruct());

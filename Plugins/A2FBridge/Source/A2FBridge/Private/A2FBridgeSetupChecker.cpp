@@ -231,7 +231,7 @@ void CheckAudio(FReport& Report, const UObject* WorldContextObject)
 TArray<FA2FBridgeFinding> UA2FBridgeSetupChecker::CheckSetup(UObject* WorldContextObject, AActor* Character, FName Connection)
 {
 	FReport Report;
-	CheckConnection(Report, Connection);
+	CheckConnection(Report, Connection.IsNone() ? FName(TEXT("Default")) : Connection);
 	if (Character != nullptr)
 	{
 		CheckFace(Report, *Character);

@@ -16,7 +16,7 @@ class USoundWave;
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(FA2FBridgeAnimatePin, UA2FBridgeFaceComponent*, Face, float, Progress, const FString&, Error);
 
 /** One stream as a latent node. The character's face component is used; a character that has none gets one. */
-UCLASS(meta = (HideCategories = "Object"))
+UCLASS()
 class A2FBRIDGE_API UA2FBridgeAnimateAction : public UBlueprintAsyncActionBase
 {
 	GENERATED_BODY()
