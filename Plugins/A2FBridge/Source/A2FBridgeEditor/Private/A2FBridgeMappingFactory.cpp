@@ -41,7 +41,7 @@ UObject* UA2FBridgeMappingFactory::FactoryCreateText(UClass* InClass, UObject* I
 	UImportSubsystem* Imports = GEditor->GetEditorSubsystem<UImportSubsystem>();
 	Imports->BroadcastAssetPreImport(this, InClass, InParent, InName, Type);
 	UA2FBridgeMappingTable* Table = NewObject<UA2FBridgeMappingTable>(InParent, InClass, InName, Flags);
-	const FString Text(static_cast<int32>(BufferEnd - Buffer), Buffer);
+	const FString Text(Buffer); // the text ends with 0, at BufferEnd
 	const bool bTaken = Fill(Table, GetCurrentFilename(), Text);
 	if (bTaken)
 	{
