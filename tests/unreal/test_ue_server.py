@@ -35,7 +35,7 @@ def local_environment(folder: Path) -> Path:
     return folder
 
 
-def test_plugin_against_server(program: Path, tmp_path: Path) -> None:  # noqa: F811 (the fixture)
+def test_plugin_against_server(program: Path, tmp_path: Path) -> None:
     library = client_library()
     with running_server(tmp_path) as server:
         environment = {

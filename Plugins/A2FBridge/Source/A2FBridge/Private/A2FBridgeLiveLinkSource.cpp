@@ -42,8 +42,10 @@ struct FArkitPose
 	/** Takes the weights of a pose over, in Apple's convention: there JawOpen is the whole jaw. */
 	void Take(const FA2FBridgePose& Pose)
 	{
-		static const std::vector<std::string> Shapes(a2fbridge::faceNames().begin(), a2fbridge::faceNames().begin() + a2fbridge::kArkitCount);
-		static const auto Converter = a2fbridge::ConventionConverter::create(Shapes, a2fbridge::Convention::A2F, a2fbridge::Convention::ARKit);
+		static const std::vector<std::string> Shapes(
+			a2fbridge::faceNames().begin(), a2fbridge::faceNames().begin() + a2fbridge::kArkitCount);
+		static const auto Converter =
+			a2fbridge::ConventionConverter::create(Shapes, a2fbridge::Convention::A2F, a2fbridge::Convention::ARKit);
 		for (int32 Index = 0; Index < static_cast<int32>(a2fbridge::kArkitCount); ++Index)
 		{
 			const int32 At = Pose.WeightNames.Find(Names[Index]);
@@ -59,7 +61,9 @@ struct FArkitPose
 ILiveLinkClient* FindClient()
 {
 	IModularFeatures& Features = IModularFeatures::Get();
-	return Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName) ? &Features.GetModularFeature<ILiveLinkClient>(ILiveLinkClient::ModularFeatureName) : nullptr;
+	return Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName)
+			   ? &Features.GetModularFeature<ILiveLinkClient>(ILiveLinkClient::ModularFeatureName)
+			   : nullptr;
 }
 
 bool Same(TConstArrayView<FName> Left, TConstArrayView<FName> Right)

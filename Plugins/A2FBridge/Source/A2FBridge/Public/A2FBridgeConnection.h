@@ -18,7 +18,8 @@ struct A2FBRIDGE_API FA2FBridgeConnection
 	EA2FBridgeProvider Provider = EA2FBridgeProvider::Remote;
 
 	/** Remote: HOST:PORT of the server, such as "localhost:52000"; an IPv6 host in brackets. "https://" in front means TLS. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection", meta = (EditCondition = "Provider == EA2FBridgeProvider::Remote"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection",
+		meta = (EditCondition = "Provider == EA2FBridgeProvider::Remote"))
 	FString Target = TEXT("localhost:52000");
 
 	/** Remote: encrypt. Needed wherever a token is sent over a network. */
@@ -26,19 +27,23 @@ struct A2FBRIDGE_API FA2FBridgeConnection
 	bool bUseTls = false;
 
 	/** Remote: PEM file with the certificate authorities to trust, absolute or relative to the project; empty: those of the system. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
 	FString RootCertificateFile;
 
 	/** Remote: PEM file with this client's certificate chain, for servers that ask for one. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
 	FString ClientCertificateFile;
 
 	/** Remote: PEM file with the key of that certificate. Keep it out of the project's repository. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
 	FString ClientKeyFile;
 
 	/** Remote: name to expect in the server's certificate, where it is not the host's. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
 	FString ServerName;
 
 	/** Remote: id of an NVIDIA Cloud Function; sent as function-id. */
@@ -74,11 +79,13 @@ struct A2FBRIDGE_API FA2FBridgeConnection
 	FIntPoint FrameRate = FIntPoint(0, 0);
 
 	/** Longest time to reach the server, in seconds. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (ClampMin = "0.1", ClampMax = "120", Units = "s"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection",
+		meta = (ClampMin = "0.1", ClampMax = "120", Units = "s"))
 	float ConnectTimeout = 5.0f;
 
 	/** Longest silence of a server that owes an answer, in seconds. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (ClampMin = "1", ClampMax = "600", Units = "s"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection",
+		meta = (ClampMin = "1", ClampMax = "600", Units = "s"))
 	float IdleTimeout = 30.0f;
 
 	/** Compares everything that a new connection to the server would be needed for. */

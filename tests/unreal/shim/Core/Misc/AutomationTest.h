@@ -11,6 +11,7 @@ enum class EAutomationTestFlags : uint32
 	ClientContext = 2,
 	EngineFilter = 4
 };
+// EPIC Runtime/Core/EAutomationTestFlags: flags combine
 inline constexpr EAutomationTestFlags operator|(EAutomationTestFlags Left, EAutomationTestFlags Right)
 {
 	return static_cast<EAutomationTestFlags>(static_cast<uint32>(Left) | static_cast<uint32>(Right));
@@ -23,8 +24,7 @@ public:
 	virtual ~FAutomationSpecBase() = default;
 	virtual void Define() = 0;
 	void Describe(const FString& Description, TFunction<void()> DoWork) { DoWork(); }
-	void Describe(const char* Description, TFunction<void()> DoWork) { DoWork(); }
-	void It(const char* Description, TFunction<void()> DoWork)
+	void It(const FString& Description, TFunction<void()> DoWork)
 	{
 		for (const TFunction<void()>& Before : Befores)
 		{

@@ -449,15 +449,16 @@ private:
 
 } // namespace
 
-std::unique_ptr<IFrameSource> makeNativeSource(const a2fb_api& api, std::shared_ptr<a2fb_connection> connection,
-											   NativeStreamOptions options)
+std::unique_ptr<IFrameSource> makeNativeSource(
+	const a2fb_api& api, std::shared_ptr<a2fb_connection> connection, NativeStreamOptions options)
 {
 	return std::make_unique<NativeSource>(api, std::move(connection), std::move(options));
 }
 
 Error nativeError(a2fb_status status, const a2fb_error& error)
 {
-	std::string message = error.message[0] != 0 ? std::string(error.message) : "the client library said " + std::to_string(status);
+	std::string message =
+		error.message[0] != 0 ? std::string(error.message) : "the client library said " + std::to_string(status);
 	if (status == A2FB_E_BUSY && error.retry_after_ms > 0)
 	{
 		message += "; try again in " + std::to_string(error.retry_after_ms) + " ms";
