@@ -4,8 +4,8 @@ import type { Head } from "../head/model";
 import { Stage } from "../stage/stage";
 import { addLife, sway } from "./life";
 
-/** Frame times in milliseconds above and below which fewer and more pixels are drawn. */
-const [SLOW, FAST] = [40, 18];
+/** Frame times in milliseconds above and below which fewer and more pixels are drawn; above the first much fewer. */
+const [CRAWL, SLOW, FAST] = [120, 40, 18];
 const STEPS = [1, 0.8, 0.63, 0.5, 0.4];
 
 export class Face {
@@ -50,8 +50,8 @@ export class Face {
     this.pending ||= requestAnimationFrame(() => this.draw());
   }
 
-  /** Draws at once; for pictures and tests. */
-  draw(): void {
+  /** Draws at once. `running` says that this is one of a row of frames, each as soon as the screen takes it. */
+  draw(running = false): void {
     cancelAnimationFrame(this.pending);
     this.pending = 0;
     this.posed.set(this.weights);
@@ -61,7 +61,8 @@ export class Face {
     this.stage.pose(this.posed);
     this.stage.draw();
     this.drawn++;
-    this.adapt();
+    if (running) this.adapt();
+    else this.settled = 0;
   }
 
   dispose(): void {
@@ -69,18 +70,18 @@ export class Face {
     this.stage.dispose();
   }
 
-  /** Watches the time between drawings that follow each other, and changes the detail when it stays slow or fast. */
+  /** Watches the time between the frames of a row, and changes the detail when it stays slow or fast. */
   private adapt(): void {
     const now = performance.now();
     const gap = now - this.drawnAt;
     this.drawnAt = now;
-    if (gap > 1000) return void (this.settled = 0);
-    this.mean += (gap - this.mean) * 0.2;
-    if (++this.settled < 10) return;
-    const step = this.mean > SLOW ? this.step + 1 : this.mean < FAST ? this.step - 1 : this.step;
-    if (step === this.step || !STEPS[step]) return;
+    if (++this.settled === 1) return;
+    this.mean = this.settled === 2 ? gap : this.mean + (gap - this.mean) * 0.2;
+    const { mean, settled } = this;
     // Going back up waits longer, so that the detail does not swing.
-    if (step < this.step && this.settled < 180) return;
+    const by = mean > CRAWL && settled > 3 ? 2 : mean > SLOW && settled > 10 ? 1 : mean < FAST && settled > 180 ? -1 : 0;
+    const step = Math.min(Math.max(this.step + by, 0), STEPS.length - 1);
+    if (step === this.step) return;
     this.step = step;
     this.settled = 0;
     this.stage.detail(STEPS[step]!);

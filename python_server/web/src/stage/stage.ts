@@ -73,10 +73,29 @@ export class Stage {
     this.controls.update();
   }
 
-  /** Draws with `scale` of the screen's pixels a side, 0.4..1: less for slow machines, whose shadow stands still too. */
+  /** Turns the view by a key; false when it means nothing here. */
+  key(key: string): boolean {
+    const turns: Record<string, () => void> = {
+      a: () => this.orbit(-1, 0),
+      d: () => this.orbit(1, 0),
+      w: () => this.orbit(0, 1),
+      s: () => this.orbit(0, -1),
+      q: () => this.orbit(0, 0, 1.1),
+      e: () => this.orbit(0, 0, 1 / 1.1),
+      v: () => this.home(),
+    };
+    turns[key]?.();
+    return key in turns;
+  }
+
+  /**
+   * Draws with `scale` of the screen's pixels a side, 0.4..1: less for slow machines, whose shadow stands still and whose
+   * outlines are less round.
+   */
   detail(scale: number): void {
     this.scale = scale;
-    this.shadow.autoUpdate = scale > 0.6;
+    this.shadow.autoUpdate = scale > 0.7;
+    this.figure.smooth = scale > 0.7;
     this.resize();
   }
 
