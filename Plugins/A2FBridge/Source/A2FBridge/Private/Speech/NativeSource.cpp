@@ -361,7 +361,9 @@ private:
 	a2fb_status push(const a2fb_audio& sound, std::size_t& taken)
 	{
 		A2FB_CLEAR(pushError_);
-		return api_.session_push(session_, &sound, &taken, &pushError_);
+		const a2fb_status status = api_.session_push(session_, &sound, &taken, &pushError_);
+		// A session that just failed may refuse sound before it says why: poll will.
+		return status == A2FB_E_STATE ? A2FB_WOULD_BLOCK : status;
 	}
 
 	/// Sends what a full queue left over; true when nothing is left.
