@@ -85,7 +85,8 @@ UA2FBridgeMappingTable* UA2FBridgeMappingTable::LoadShippedTable(const FString& 
 	if (File.IsEmpty() || !FFileHelper::LoadFileToString(Text, *File))
 	{
 		const TArray<FString> Known = GetShippedTables();
-		Error = FString::Printf(TEXT("no table '%s' ships with the plugin (looked in %s); there are: %s"), *Name, *FA2FBridgeTableLoader::ShippedFolder(), *FString::Join(Known, TEXT(", ")));
+		Error = FString::Printf(TEXT("no table '%s' ships with the plugin (looked in %s); there are: %s"), *Name,
+			*FA2FBridgeTableLoader::ShippedFolder(), *FString::Join(Known, TEXT(", ")));
 		return nullptr;
 	}
 	UA2FBridgeMappingTable* Table = NewObject<UA2FBridgeMappingTable>(GetTransientPackage());
@@ -141,7 +142,8 @@ TMap<FName, float> UA2FBridgeMappingTable::GetCurvesOf(FName BlendShape) const
 {
 	TMap<FName, float> Result;
 	const auto Compiled = GetTable();
-	const auto Plan = Compiled ? Compiled->bind(Compiled->sources()) : a2fbridge::makeError(a2fbridge::ErrorCode::WrongState, "no table");
+	const auto Plan =
+		Compiled ? Compiled->bind(Compiled->sources()) : a2fbridge::makeError(a2fbridge::ErrorCode::WrongState, "no table");
 	if (!Plan.ok())
 	{
 		return Result;

@@ -1,0 +1,16 @@
+// Settings of a stream as the client library takes them.
+#pragma once
+
+#include "CoreMinimal.h"
+
+#include "A2FBridgeConnection.h"
+#include "A2FBridgeStreamSettings.h"
+#include "Speech/NativeSource.h"
+
+namespace A2FBridge
+{
+/** A key of emotions for the core, values within 0 to 1. */
+a2fbridge::EmotionKey KeyOf(const FA2FBridgeEmotionKey& Key);
+/** Everything that is asked of a server for one stream. */
+a2fbridge::NativeStreamOptions NativeOptions(const FA2FBridgeConnection& Connection, const FA2FBridgeStreamSettings& Settings);
+} // namespace A2FBridge
