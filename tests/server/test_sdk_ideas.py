@@ -6,8 +6,6 @@ test_face_solver; whole pipelines in test_regression and test_diffusion.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from synthetic_diffusion import write_diffusion_pack
 from a2fbridge._errors import ParameterError
 from a2fbridge.animation import Frame
 from a2fbridge.backends import open_backend
+from a2fbridge.emotion import EmotionTrack
 from a2fbridge.face import (
     PARAMETERS,
     FaceModel,
@@ -32,6 +31,7 @@ from a2fbridge.face import (
 )
 from a2fbridge.face._animators import Smoother
 from a2fbridge.packs import load
+from a2fbridge.shapes import EMOTION_NAMES
 from a2fbridge.streams import Stream, StreamOptions, run_batch
 
 SIXTY = Fraction(60)
@@ -52,34 +52,23 @@ def model(request: pytest.FixtureRequest, folder: Path) -> FaceModel:
     return FaceModel(pack, open_backend(pack.network, threads=1), noise=Noise(constant=False))
 
 
-@dataclass
-class Gated:
+class Gated(EmotionTrack):
     """Emotions that are known up to a sample only, as a classifier gives them."""
 
-    known_to: int | None = None
-    asked: list[int] = field(default_factory=list)
-
-    def add(self, sample: int, emotions: Mapping[str, float]) -> None:
-        raise AssertionError
-
-    def fade(self, start: int, end: int) -> None:
-        raise AssertionError
+    known_to: int | None = None  # type: ignore[assignment]
 
     def at(self, sample: int) -> NDArray[np.float32]:
         assert self.known_to is None or sample <= self.known_to
-        self.asked.append(sample)
         return np.full(10, np.clip(sample / 64000, 0, 1), np.float32)
-
-    def drop_before(self, sample: int) -> None:
-        pass
 
 
 def test_execution_limited_by_emotions(model: FaceModel) -> None:
     """Windows wait exactly until the last of their frames has its emotion."""
     targets = [model.pack.info.windows(SIXTY).target_of(g) for g in range(200)]
     frames = model.pack.info.windows(SIXTY).frames
-    source = Gated()
-    stream = Stream(model, StreamOptions(frame_rate=SIXTY), source)
+    source = Gated(EMOTION_NAMES)
+    stream = Stream(model, StreamOptions(frame_rate=SIXTY))
+    stream._emotions = source
     stream.push(speechlike(4.0))
     for windows in range(1, 5):
         last = targets[windows * frames - 1]

@@ -71,7 +71,11 @@ MISTAKES = {
         Code.INVALID_ARGUMENT,
         "emotion_contrast is 9",
     ),
-    "max emotions": ([post_processing(max_emotions=0), end()], Code.INVALID_ARGUMENT, "right is 1 to 6"),
+    "max emotions": (
+        [post_processing(max_emotions=0), end()],
+        Code.INVALID_ARGUMENT,
+        "right is a whole number from 1 to 6",
+    ),
     "NaN strength": ([post_processing(emotion_strength=math.nan), end()], Code.INVALID_ARGUMENT, "strength"),
     "transition": (
         [header(emotion_params=a2f.EmotionParameters(live_transition_time=0)), end()],

@@ -308,9 +308,11 @@ class Source:
         return len(self.text[:at].encode())
 
 
-def sources(folder: Path = PLUGIN / "Source") -> list[Source]:
-    """All headers and sources of the plugin's engine modules."""
-    modules = ("A2FBridge", "A2FBridgeGraph", "A2FBridgeEditor")
+MODULES = ("A2FBridge", "A2FBridgeGraph", "A2FBridgeEditor")
+
+
+def sources(folder: Path = PLUGIN / "Source", modules: tuple[str, ...] = MODULES) -> list[Source]:
+    """All headers and sources of engine modules, by default the plugin's."""
     files = [path for module in modules for path in sorted((folder / module).rglob("*")) if path.is_file()]
     return [Source(path) for path in files if path.suffix in (".h", ".cpp")]
 

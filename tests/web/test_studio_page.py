@@ -69,9 +69,8 @@ def expected() -> a2fbridge.Animation:
 
 
 def settled(page: Watched) -> None:
-    """Wait until nothing is being animated."""
-    page.page.wait_for_timeout(150)
-    page.until("a2fbridge.status.textContent === ''")
+    """Wait until what is shown is what the settings ask for."""
+    page.until("a2fbridge.workbench?.settled")
 
 
 def weights(page: Watched) -> np.ndarray:

@@ -37,6 +37,8 @@ class Frame:
     """[Vs, 3] skin vertices, centimetres; None when not asked for."""
     tongue: NDArray[np.float32] | None = None
     """[Vt, 3] tongue vertices; None when not asked for."""
+    heard: NDArray[np.float32] | None = None
+    """[10] emotions before smoothing and strength: heard, mixed with what is preferred; None when not asked for."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,7 +65,7 @@ TEST(RemoteSpeaks)
 TEST(RemoteJobMakesTheClipThatPythonMakes)
 {
 	FServerStage Stage;
-	Stage.Settings.Emotion.Overrides.Set(EA2FBridgeEmotion::Joy, 0.8f);
+	Stage.Settings.Emotion.Overrides.Set(EA2FBridgeEmotionName::Joy, 0.8f);
 	Stage.Settings.FaceParameters.bOverrideLowerFaceStrength = true;
 	Stage.Settings.FaceParameters.LowerFaceStrength = 0.7f;
 	UA2FBridgeAnimateJob* Job = UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings);

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from a2fbridge._errors import A2FBridgeError, BackendError, ServerBusyError, StreamError
 from a2fbridge.animation import Frame
+from a2fbridge.emotion import EmotionModel
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
@@ -45,7 +46,11 @@ _QUICK = 0.2
 class Scheduler:
     """Runs all streams of one model.  Created and used on one event loop."""
 
-    def __init__(self, model: FaceModel, limits: Limits | None = None) -> None:
+    def __init__(
+        self, model: FaceModel, limits: Limits | None = None, hearing: EmotionModel | None = None
+    ) -> None:
+        """``hearing`` hears the emotion of streams that ask for that; it belongs to this scheduler alone."""
+        self.hearing = hearing
         self.model = model
         self.limits = limits or Limits()
         self.batch_sizes = Histogram([1, 2, 4, 8, 12, 16, 24, 32, 64, 128])
@@ -109,7 +114,7 @@ class Scheduler:
 
     def open_stream(self, options: StreamOptions) -> StreamHandle:
         """Admit a stream.  Raises ParameterError for a bad option, ServerBusyError when there is no room."""
-        settings = settings_in_force(self.model, options)
+        settings = settings_in_force(self.model, options, self.hearing)
         self._admit(options)
         face = self.model.face(options.identity)
         handle = StreamHandle(
@@ -255,7 +260,7 @@ class Scheduler:
             return
         try:
             if handle.stream is None:
-                handle.stream = Stream(self.model, handle.options)
+                handle.stream = Stream(self.model, handle.options, self.hearing)
                 self._opened.add(handle)
             self._feed(handle)
         except Exception as error:  # whatever one stream's input did: that stream fails, the worker goes on

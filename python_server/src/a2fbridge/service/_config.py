@@ -72,7 +72,7 @@ def load_server_config(directory: str | Path | None = None, **options: Any) -> S
     """Read the three files in ``directory``, each optional and possibly partial, and apply options to them.
 
     Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``identity``, ``solver``, ``backend``,
-    ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
+    ``device``, ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
     Raises ConfigError with file and line for unknown keys and bad values.
     """
     files = _read_files(Path(directory)) if directory is not None else ServerConfig()
@@ -133,11 +133,20 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
     if common.stream_number < 1:
         raise ConfigError(f"{common.stream_number} streams; right is 1 or more")
     deployment = replace(deployment, common=common, endpoints=endpoints, a2fbridge=replace(bridge, **renamed))
-    return replace(config, deployment=deployment)
+    advanced = config.advanced
+    if "device" in options:
+        device = int(options["device"])
+        advanced = replace(
+            advanced,
+            a2f=replace(advanced.a2f, device_id=device),
+            a2e=replace(advanced.a2e, device_id=device),
+        )
+    return replace(config, deployment=deployment, advanced=advanced)
 
 
 _OPTIONS: Final = frozenset(
-    "host port pack identity solver backend threads max_streams tls_cert tls_key client_ca token_file insecure".split()
+    """host port pack identity solver backend device threads max_streams
+    tls_cert tls_key client_ca token_file insecure""".split()
 )
 
 

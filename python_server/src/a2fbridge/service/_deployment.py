@@ -98,6 +98,12 @@ class Bridge:
     backend: str = setting("auto")
     noise_seed: int = setting(0, 0, (1 << 63) - 1)
     """Of a diffusion network's noise."""
+    emotion_pack: str = setting("builtin-emotion")
+    """What hears the emotion in a voice, by id or folder; empty: nothing, and automatic emotion is refused."""
+    emotion_window: float = setting(0, 0, 60)
+    """Seconds that it looks at; 0: the pack's own, 3.75 for NVIDIA's."""
+    emotion_look_ahead: float = setting(0, 0, 60)
+    """Seconds of them after the frame, which live streams wait for; 0: the pack's own, half a window for NVIDIA's."""
     threads: int = setting(0, 0, 256)
     """CPU threads of one inference; 0: all cores but one."""
     token_file: str = setting("")

@@ -6,8 +6,6 @@ warning; bad values, unknown packs, solvers and options are refused.
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -24,8 +22,9 @@ from a2fbridge.face import Face, FaceSettings, unknown_parameters
 from a2fbridge.scheduler import Scheduler, StreamOptions
 from a2fbridge.service._advanced import InputLimits
 from a2fbridge.service._config import ServerConfig
+from a2fbridge.service._emotion import DETAIL_OPTION, EMOTION_OPTION, automatic_emotion
 from a2fbridge.service._refusal import Refusal
-from a2fbridge.service._stylization import PostProcessing, Stylization
+from a2fbridge.service._stylization import Stylization
 from a2fbridge.shapes import EMOTION_ALIASES
 from a2fbridge.timeline import parse_frame_rate
 
@@ -41,7 +40,14 @@ __all__ = [
     "shown_names",
 ]
 
-EXTENSIONS: Final = ("a2fbridge-frame-rate", "a2fbridge-identity", "a2fbridge-pack", "a2fbridge-solver")
+EXTENSIONS: Final = (
+    DETAIL_OPTION,
+    EMOTION_OPTION,
+    "a2fbridge-frame-rate",
+    "a2fbridge-identity",
+    "a2fbridge-pack",
+    "a2fbridge-solver",
+)
 _PREFIX: Final = "a2fbridge-"
 
 
@@ -53,7 +59,7 @@ class Request:
     face: Face
     options: StreamOptions
     not_in_force: list[str]
-    """Post-processing that was sent and needs a classifier, which this version has not."""
+    """Post-processing that was sent and that only automatic emotion needs, which is off."""
     unknown: list[str] = field(default_factory=list)
     """Names that were ignored."""
 
@@ -72,7 +78,8 @@ def read_request(
     unknown: list[str] = []
     settings = face_settings(style, face, header.face_params, header.blendshape_params, unknown)
     beginning = known_emotions(header.emotion_params.beginning_emotion, scheduler, unknown)
-    emotions = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
+    beginning = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
+    automatic, not_in_force = automatic_emotion(header, metadata, style.a2e, beginning, scheduler)
     rate = _frame_rate(metadata, config)
     common = config.deployment.common
     padding = common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
@@ -80,11 +87,12 @@ def read_request(
         sample_rate=header.audio_header.samples_per_second,
         frame_rate=rate,
         face=settings,
-        emotions=emotions,
+        emotions={} if automatic else beginning,
         padding=padding,
         identity=face.identity.name,
+        automatic=automatic,
     )
-    return Request(scheduler, face, options, _post_processing(header), list(dict.fromkeys(unknown)))
+    return Request(scheduler, face, options, not_in_force, list(dict.fromkeys(unknown)))
 
 
 def face_settings(
@@ -191,27 +199,6 @@ def _known_shapes(sent: Mapping[str, float], face: Face, unknown: list[str]) -> 
 def _of(face: Face, table: Mapping[str, float]) -> dict[str, float]:
     names = face.names
     return {name: value for name, value in table.items() if name in names}
-
-
-def _post_processing(header: controller.AudioStreamHeader) -> list[str]:
-    """Check the emotion post-processing; return the fields that were set."""
-    ranges = {f.name: (f.metadata["low"], f.metadata["high"]) for f in dataclasses.fields(PostProcessing)}
-    sent = header.emotion_post_processing_params
-    given = [name for name in ranges if sent.HasField(name)]
-    for name in given:
-        _check_range(name, getattr(sent, name), *ranges[name])
-    if header.emotion_params.HasField("live_transition_time"):
-        value = header.emotion_params.live_transition_time
-        if not (math.isfinite(value) and value > 0):
-            raise ParameterError(f"live_transition_time is {value:g}; right is above 0 seconds")
-        given.append("live_transition_time")
-    return given
-
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    # float32 on the wire: 0.3 arrives as 0.300000012
-    if not low - 1e-6 <= value <= high + 1e-6:
-        raise ParameterError(f"{name} is {value:g}; right is {low:g} to {high:g}")
 
 
 def _shown(name: str) -> str:

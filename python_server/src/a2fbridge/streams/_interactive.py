@@ -7,8 +7,6 @@ has changed; a diffusion network's memory is kept for every window, so that any 
 from __future__ import annotations
 
 import enum
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,11 +15,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge._errors import BackendError, ParameterError, StreamError
+from a2fbridge._errors import ParameterError, StreamError
 from a2fbridge.animation import Animation, Frame
-from a2fbridge.audio import AudioBuffer, float_to_pcm16, resample
+from a2fbridge.audio import float_to_pcm16, resample
 from a2fbridge.emotion import EmotionTrack, check_emotion_time
 from a2fbridge.face import Face, FaceModel, FaceSettings, PoseSettings
+from a2fbridge.streams._clip_rows import ClipRows
 from a2fbridge.streams._retiming import Retiming
 from a2fbridge.streams._stream import StreamOptions, named_emotions, settings_in_force
 from a2fbridge.timeline import FrameClock
@@ -87,23 +86,24 @@ class InteractiveClip:
         if look_back is not None and look_back < 1:
             raise ParameterError(f"look_back is {look_back}; right is 1 or more windows, or None")
         info = model.pack.info
-        self._model, self._options, self._look_back = model, options, look_back
-        self._cache_bytes = cache_bytes
+        self._model, self._options = model, options
         self.clock = FrameClock(options.frame_rate, info.sample_rate)
         self._windows = info.windows(options.frame_rate)
         self._sound = resample(samples, options.sample_rate, info.sample_rate)
-        self._buffer = AudioBuffer(len(self._sound))
-        self._buffer.append(self._sound)
-        self._buffer.close()
         self._keys = emotions
         self._track = self._tracked(emotions, options.emotions)
-        self._identity = model.identities.index(model.face(options.identity).identity.name)
         self._slot = model.open(FaceSettings(), self.clock.period, options.identity)
         self._faces = model.face_of(self._slot), model.still_face(options.identity)
         self._closed = False
-        self._stop = threading.Event()
-        self._rows: OrderedDict[int, Floats] = OrderedDict()
-        self._states: dict[int, Floats | None] = {0: None}
+        self._rows = ClipRows(
+            model,
+            self._slot,
+            self._sound,
+            self._windows,
+            lambda sample: self._track.at(sample),
+            look_back=look_back,
+            cache_bytes=cache_bytes,
+        )
         self._invalid = Layer.ALL
         self._timed = np.empty((0, 0))
         self._weights = np.empty((0, 0), np.float32)
@@ -195,7 +195,6 @@ class InteractiveClip:
         self._invalid |= self._spread(layer)
         if layer & Layer.INFERENCE:
             self._rows.clear()
-            self._states = {0: None}
 
     def valid(self, layer: Layer) -> bool:
         """Tell whether :meth:`animate` holds results of all these layers that nothing has changed since."""
@@ -203,7 +202,7 @@ class InteractiveClip:
 
     def interrupt(self) -> None:
         """Let the computation that runs now end with a StreamError; from any thread."""
-        self._stop.set()
+        self._rows.interrupt()
 
     # --- frames -------------------------------------------------------------------------------------------------
 
@@ -278,17 +277,18 @@ class InteractiveClip:
     def _begin(self) -> None:
         if self._closed:
             raise StreamError("the clip is closed")
-        self._stop.clear()
+        self._rows.begin()
+        self._rows.input_strength = self._faces[0].check(self._options.face)["inputStrength"]
 
     def _values_at(self, index: int, face: Face) -> tuple[NDArray[np.float64], Floats, Floats]:
         """Return projected values [1, M], the network's row [1, D] and the emotion [1, E] of one frame."""
         place = self._windows.place_of(Fraction(index * self.clock.sample_rate) / self.clock.frame_rate)
-        last = self._windows.ready(len(self._sound), True) * self._windows.frames - 1
+        last = self._rows.total * self._windows.frames - 1
         low = min(int(place), last)
         share = float(place - low) if low < last else 0.0
         frames = [low] if share == 0.0 else [low, low + 1]
         gains = np.array([1.0 - share, share][: len(frames)])
-        rows = np.stack([self._row(frame) for frame in frames])
+        rows = np.stack([self._rows.row(frame) for frame in frames])
         emotion = np.stack([self._track.at(self._windows.target_of(frame)) for frame in frames])
         values = gains @ face.project(rows, self._slots(len(frames)))
         return (
@@ -297,72 +297,15 @@ class InteractiveClip:
             (gains @ emotion).astype(np.float32)[None],
         )
 
-    def _row(self, frame: int) -> Floats:
-        window, within = divmod(frame, self._windows.frames)
-        if window not in self._rows:
-            self._infer_up_to(window)
-        self._rows.move_to_end(window)
-        row: Floats = self._rows[window][within]
-        return row
-
-    def _infer_up_to(self, window: int) -> None:
-        """Infer one window, after those before it that its state needs."""
-        known = max(first for first in self._states if first <= window)
-        exact = self._look_back is None or window - known < self._look_back
-        first = known if exact else window + 1 - (self._look_back or 0)
-        if self._model.network.recurrent:
-            self._model.network.seek(self._slot, first, self._states[known] if exact else None)
-        else:
-            first = window
-        for at in range(first, window + 1):
-            self._infer(at, 1)
-            if exact and self._model.network.recurrent:
-                self._states[at + 1] = self._model.network.state(self._slot)
-
-    def _infer(self, first: int, count: int) -> Floats:
-        """Infer windows in their order; returns and keeps their rows [n, F, D]."""
-        if self._stop.is_set():
-            raise StreamError("the computation was interrupted")
-        windows = range(first, first + count)
-        audio = np.empty((count, self._windows.size), np.float32)
-        self._buffer.gather([self._windows.start_of(w) for w in windows], self._windows.size, audio)
-        strength = self._faces[0].check(self._options.face)["inputStrength"]
-        if strength != 1.0:
-            audio *= np.float32(strength)
-        frames = self._windows.frames
-        emotion = np.stack([self._emotion(w) for w in windows])
-        identities = np.full(count, self._identity, np.intp)
-        rows = self._model.network.run(audio, emotion, self._slots(count), identities)
-        if not np.isfinite(rows).all():
-            raise BackendError(
-                f"the network gave values that are not finite in window {first}; is the pack damaged?"
-            )
-        for at, window in enumerate(windows):
-            # A copy: what the network gave may be a part of something larger.
-            self._rows[window] = rows[at].copy()
-        most = max(1, self._cache_bytes // (4 * frames * rows.shape[2]))
-        while len(self._rows) > most:
-            self._rows.popitem(last=False)
-        return rows
-
-    def _emotion(self, window: int) -> Floats:
-        """[F, E] of a window."""
-        frames = range(window * self._windows.frames, (window + 1) * self._windows.frames)
-        return np.stack([self._track.at(self._windows.target_of(frame)) for frame in frames])
-
     def _all_values(self, face: Face, on_progress: Callable[[int, int], None] | None) -> NDArray[np.float64]:
         """Return projected values and emotions [N, M + E] of all frames."""
-        network, total = self._model.network, self._windows.ready(len(self._sound), True)
-        count = len(self)
+        total, most, count = self._rows.total, self._model.network.consecutive, len(self)
         width = face.width + len(self._model.pack.info.emotions)
         retiming, made, done = Retiming(self._windows, self.clock), [np.empty((0, width))], 0
-        if network.recurrent:
-            network.seek(self._slot, 0, None)
-        for first in range(0, total, network.consecutive):
-            n = min(network.consecutive, total - first)
-            rows = self._rows_from(first, n)
-            flat = rows.reshape(n * self._windows.frames, -1)
-            emotion = np.concatenate([self._emotion(w) for w in range(first, first + n)])
+        for first in range(0, total, most):
+            n = min(most, total - first)
+            flat = self._rows.batch(first, n).reshape(n * self._windows.frames, -1)
+            emotion = np.concatenate([self._rows.emotion(w) for w in range(first, first + n)])
             retiming.add(np.concatenate([face.project(flat, self._slots(len(flat))), emotion], axis=1))
             reach = retiming.reach((first + n) * self._windows.frames)
             due = count if first + n == total else min(count, max(done, reach))
@@ -372,26 +315,12 @@ class InteractiveClip:
                 on_progress(done, count)
         return np.concatenate(made)
 
-    def _rows_from(self, first: int, count: int) -> Floats:
-        """Return the rows of windows in order, kept or inferred; state is kept on the way."""
-        network = self._model.network
-        if all(window in self._rows for window in range(first, first + count)) and (
-            not network.recurrent or first + count in self._states
-        ):
-            if network.recurrent:
-                network.seek(self._slot, first + count, self._states[first + count])
-            return np.stack([self._rows[window] for window in range(first, first + count)])
-        rows = self._infer(first, count)
-        if network.recurrent:
-            self._states[first + count] = network.state(self._slot)
-        return rows
-
     def _slots(self, rows: int) -> NDArray[np.intp]:
         return np.full(rows, self._slot, np.intp)
 
     def _make_faces(self, poses: PoseSettings) -> tuple[Face, Face]:
         """Return the face of whole clips, and that of single frames, whose solver has no past."""
-        identity, info = self._model.pack.identities[self._identity], self._model.pack.info
+        identity, info = self._faces[0].identity, self._model.pack.info
         solver = self._model.solver
         return Face(identity, info, solver, poses), Face(
             identity, info, solver, replace(poses, temporal=False)

@@ -7,6 +7,12 @@ import { addLife, sway } from "./life";
 /** Frame times in milliseconds above and below which fewer and more pixels are drawn; above the first much fewer. */
 const [CRAWL, SLOW, FAST] = [120, 40, 18];
 const STEPS = [1, 0.8, 0.63, 0.5, 0.4];
+/** Milliseconds after which a picture that stands still is drawn again in full detail. */
+const REST = 250;
+/** Detail of a picture that stands still where the processor draws: it smooths no edges otherwise. */
+const SUPERSAMPLED = 2;
+/** Milliseconds of a drawing above which the processor is too slow, or too busy, for that. */
+const AFFORDABLE = 200;
 
 export class Face {
   readonly stage: Stage;
@@ -22,6 +28,8 @@ export class Face {
   private drawnAt = 0;
   private mean = 0;
   private settled = 0;
+  private resting = 0;
+  private cost = 0;
 
   constructor(canvas: HTMLCanvasElement, head: Head) {
     this.stage = new Stage(canvas, head, () => this.redraw());
@@ -53,21 +61,38 @@ export class Face {
   /** Draws at once. `running` says that this is one of a row of frames, each as soon as the screen takes it. */
   draw(running = false): void {
     cancelAnimationFrame(this.pending);
+    clearTimeout(this.resting);
     this.pending = 0;
+    this.stage.detail(STEPS[this.step]!);
+    this.render();
+    if (running) return this.adapt();
+    this.settled = 0;
+    this.resting = window.setTimeout(() => this.rest(), REST);
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.pending);
+    clearTimeout(this.resting);
+    this.stage.dispose();
+  }
+
+  private rest(): void {
+    const best = this.stage.software && this.cost < AFFORDABLE ? SUPERSAMPLED : 1;
+    if (best === STEPS[this.step]) return;
+    this.stage.detail(best);
+    this.render();
+  }
+
+  private render(): void {
     this.posed.set(this.weights);
     if (this.alive) addLife(this.time, this.posed);
     const [pitch, yaw, roll] = this.alive ? sway(this.time) : [0, 0, 0];
     this.stage.turn(pitch, yaw, roll);
     this.stage.pose(this.posed);
+    const begun = performance.now();
     this.stage.draw();
+    this.cost = performance.now() - begun;
     this.drawn++;
-    if (running) this.adapt();
-    else this.settled = 0;
-  }
-
-  dispose(): void {
-    cancelAnimationFrame(this.pending);
-    this.stage.dispose();
   }
 
   /** Watches the time between the frames of a row, and changes the detail when it stays slow or fast. */
@@ -84,6 +109,5 @@ export class Face {
     if (step === this.step) return;
     this.step = step;
     this.settled = 0;
-    this.stage.detail(STEPS[step]!);
   }
 }

@@ -64,6 +64,7 @@ export class LiveFace {
   /** Stops; returns what was said. */
   async stop(): Promise<Blob> {
     cancelAnimationFrame(this.looping);
+    this.face.redraw();
     this.session.close();
     await this.microphone.stop();
     return wav(this.recorded, this.microphone.sampleRate);

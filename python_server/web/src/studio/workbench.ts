@@ -21,6 +21,8 @@ export class Workbench {
   private running = new AbortController();
   private timer = 0;
   private comparing = false;
+  /** Whether what is shown is what the settings ask for. */
+  settled = false;
 
   private constructor(readonly info: ClipInfo, private readonly wave: Blob, private readonly face: Face, private readonly store: Store, private readonly events: WorkbenchEvents) {}
 
@@ -33,6 +35,7 @@ export class Workbench {
 
   /** Fetches what the settings in use need and shows it; what is there already is shown at once. */
   changed(): void {
+    this.settled = false;
     clearTimeout(this.timer);
     const known = this.clips.get(key(this.store.settings));
     this.timer = window.setTimeout(() => void this.refresh(), known ? 0 : PAUSE);
@@ -41,7 +44,7 @@ export class Workbench {
   /** Plots the other settings' curves too, dashed. */
   set compare(on: boolean) {
     this.comparing = on;
-    void this.refresh();
+    this.changed();
   }
 
   dispose(): void {
@@ -64,7 +67,10 @@ export class Workbench {
     } catch (error) {
       if (!signal.aborted) this.events.problem(error);
     } finally {
-      if (!signal.aborted) this.events.busy(false);
+      if (!signal.aborted) {
+        this.settled = true;
+        this.events.busy(false);
+      }
     }
   }
 

@@ -259,7 +259,7 @@ void UA2FBridgeFaceComponent::EndSamples()
 	}
 }
 
-bool UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotion, float>& Emotions, FString& Error)
+bool UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotionName, float>& Emotions, FString& Error)
 {
 	if (!Face->Stream)
 	{
@@ -268,7 +268,7 @@ bool UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotion, float>
 	}
 	a2fbridge::EmotionKey Key;
 	Key.timeCode = Face->Stream->addedSeconds();
-	for (const TPair<EA2FBridgeEmotion, float>& Entry : Emotions)
+	for (const TPair<EA2FBridgeEmotionName, float>& Entry : Emotions)
 	{
 		Key.values[static_cast<size_t>(Entry.Key)] = FMath::Clamp(Entry.Value, 0.0f, 1.0f);
 	}

@@ -351,15 +351,15 @@ TMap<FName, float> UA2FBridgeFaceComponent::GetCurves() const
 	return Result;
 }
 
-TMap<EA2FBridgeEmotion, float> UA2FBridgeFaceComponent::GetEmotions() const
+TMap<EA2FBridgeEmotionName, float> UA2FBridgeFaceComponent::GetEmotions() const
 {
-	TMap<EA2FBridgeEmotion, float> Result;
+	TMap<EA2FBridgeEmotionName, float> Result;
 	const a2fbridge::Span<float> Emotions = Face->Output.emotions;
 	for (size_t Index = 0; Index < Emotions.size(); ++Index)
 	{
 		if (FMath::IsFinite(Emotions[Index]))
 		{
-			Result.Add(static_cast<EA2FBridgeEmotion>(Index), Emotions[Index]);
+			Result.Add(static_cast<EA2FBridgeEmotionName>(Index), Emotions[Index]);
 		}
 	}
 	return Result;

@@ -16,7 +16,7 @@ void AddEmotion(const FA2FBridgeEmotion& Emotion, a2fbridge::NativeStreamOptions
 	for (size_t Index = 0; Index < a2fbridge::kEmotionCount; ++Index)
 	{
 		float Value = 0.0f;
-		if (Emotion.Overrides.Get(static_cast<EA2FBridgeEmotion>(Index), Value))
+		if (Emotion.Overrides.Get(static_cast<EA2FBridgeEmotionName>(Index), Value))
 		{
 			Options.beginningEmotion.emplace_back(std::string(a2fbridge::emotionNames()[Index]), Value);
 		}
@@ -43,7 +43,7 @@ a2fbridge::EmotionKey A2FBridge::KeyOf(const FA2FBridgeEmotionKey& Key)
 {
 	a2fbridge::EmotionKey Result;
 	Result.timeCode = Key.Time;
-	for (const TPair<EA2FBridgeEmotion, float>& Entry : Key.Emotions)
+	for (const TPair<EA2FBridgeEmotionName, float>& Entry : Key.Emotions)
 	{
 		Result.values[static_cast<size_t>(Entry.Key)] = FMath::Clamp(Entry.Value, 0.0f, 1.0f);
 	}

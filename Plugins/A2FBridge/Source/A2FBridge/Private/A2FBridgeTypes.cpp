@@ -40,7 +40,7 @@ constexpr FParameter Parameters[] = {
 		&FA2FBridgeFaceParameters::TongueDepthOffset, -3.0f, 3.0f},
 };
 
-/** One emotion: its members, in the order of EA2FBridgeEmotion. */
+/** One emotion: its members, in the order of EA2FBridgeEmotionName. */
 struct FOverride
 {
 	bool FA2FBridgeEmotionOverrides::*Set;
@@ -61,14 +61,14 @@ constexpr FOverride Overrides[] = {
 };
 } // namespace
 
-bool FA2FBridgeEmotionOverrides::Get(EA2FBridgeEmotion Emotion, float& OutValue) const
+bool FA2FBridgeEmotionOverrides::Get(EA2FBridgeEmotionName Emotion, float& OutValue) const
 {
 	const FOverride& Entry = Overrides[static_cast<int32>(Emotion)];
 	OutValue = this->*Entry.Value;
 	return this->*Entry.Set;
 }
 
-void FA2FBridgeEmotionOverrides::Set(EA2FBridgeEmotion Emotion, float Value)
+void FA2FBridgeEmotionOverrides::Set(EA2FBridgeEmotionName Emotion, float Value)
 {
 	const FOverride& Entry = Overrides[static_cast<int32>(Emotion)];
 	this->*Entry.Set = true;

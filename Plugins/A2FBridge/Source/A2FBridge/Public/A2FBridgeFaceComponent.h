@@ -203,7 +203,7 @@ public:
 
 	/** Sets the emotion of a live stream from now on. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
-	bool SetEmotionNow(const TMap<EA2FBridgeEmotion, float>& Emotions, FString& Error);
+	bool SetEmotionNow(const TMap<EA2FBridgeEmotionName, float>& Emotions, FString& Error);
 
 	/** Stops the stream and its sound; the face comes to rest. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
@@ -249,7 +249,7 @@ public:
 
 	/** Strength of the ten emotions that drove the face; those not known are left out. */
 	UFUNCTION(BlueprintPure, Category = "A2FBridge|Face")
-	TMap<EA2FBridgeEmotion, float> GetEmotions() const;
+	TMap<EA2FBridgeEmotionName, float> GetEmotions() const;
 
 	/** Counters and times for people, one line each. */
 	UFUNCTION(BlueprintPure, Category = "A2FBridge|Face")

@@ -22,7 +22,7 @@ enum class EA2FBridgeProvider : uint8
 
 /** The ten emotions of Audio2Face-3D, in NVIDIA's order. */
 UENUM(BlueprintType)
-enum class EA2FBridgeEmotion : uint8
+enum class EA2FBridgeEmotionName : uint8
 {
 	/** Amazement. */
 	Amazement,
@@ -183,9 +183,9 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	float Sadness = 0.0f;
 
 	/** Reads one emotion; returns whether it is set. */
-	bool Get(EA2FBridgeEmotion Emotion, float& OutValue) const;
+	bool Get(EA2FBridgeEmotionName Emotion, float& OutValue) const;
 	/** Sets one emotion. */
-	void Set(EA2FBridgeEmotion Emotion, float Value);
+	void Set(EA2FBridgeEmotionName Emotion, float Value);
 };
 
 /** How emotions are found and mixed. With a server that detects emotion, the overrides are its preferred emotion; without, they drive the face as they are. */
@@ -239,7 +239,7 @@ struct A2FBRIDGE_API FA2FBridgeEmotionKey
 
 	/** Emotions at that time, 0 to 1; those left out are 0. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion")
-	TMap<EA2FBridgeEmotion, float> Emotions;
+	TMap<EA2FBridgeEmotionName, float> Emotions;
 };
 
 /** Face parameters of Audio2Face-3D. Only those ticked are sent; the others keep the model's own values. */
