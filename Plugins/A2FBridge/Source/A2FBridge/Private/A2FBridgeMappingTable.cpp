@@ -7,21 +7,12 @@
 #include "UObject/StrongObjectPtr.h"
 
 #include "A2FBridge/MappingTable.h"
+#include "A2FBridgeRequests.h"
 #include "A2FBridgeTableLoader.h"
 #include "A2FBridgeText.h"
 
 namespace
 {
-std::vector<std::pair<std::string, double>> ParametersOf(const TMap<FName, float>& Parameters)
-{
-	std::vector<std::pair<std::string, double>> Result;
-	for (const TPair<FName, float>& Entry : Parameters)
-	{
-		Result.emplace_back(A2FBridge::ToUtf8(Entry.Key.ToString()), Entry.Value);
-	}
-	return Result;
-}
-
 FA2FBridgeTableProblem ProblemOf(const a2fbridge::Error& Error)
 {
 	FA2FBridgeTableProblem Problem;
@@ -198,7 +189,7 @@ TArray<FA2FBridgeTableProblem> UA2FBridgeMappingTable::SetText(const FString& Pa
 	a2fbridge::TableOptions Options;
 	Options.path = A2FBridge::ToUtf8(Path);
 	Options.loader = &Loader;
-	Options.params = ParametersOf(Parameters);
+	Options.params = A2FBridge::NamedNumbers(Parameters);
 	const auto Parsed = a2fbridge::MappingTable::parse(A2FBridge::ToUtf8(Text), Options);
 	if (!Parsed.ok())
 	{
@@ -247,7 +238,7 @@ void UA2FBridgeMappingTable::Compile() const
 	a2fbridge::TableOptions Options;
 	Options.path = A2FBridge::ToUtf8(Documents[0].Path);
 	Options.loader = &Loader;
-	Options.params = ParametersOf(Parameters);
+	Options.params = A2FBridge::NamedNumbers(Parameters);
 	const auto Parsed = a2fbridge::MappingTable::parse(A2FBridge::ToUtf8(Documents[0].Text), Options);
 	Problem = Parsed.ok() ? FString() : ProblemOf(Parsed.error()).ToText();
 	if (Parsed.ok())

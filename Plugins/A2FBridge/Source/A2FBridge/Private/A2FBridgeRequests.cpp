@@ -5,16 +5,6 @@
 
 namespace
 {
-std::vector<std::pair<std::string, double>> Named(const TMap<FName, float>& Values)
-{
-	std::vector<std::pair<std::string, double>> Result;
-	for (const TPair<FName, float>& Entry : Values)
-	{
-		Result.emplace_back(A2FBridge::ToUtf8(Entry.Key.ToString()), Entry.Value);
-	}
-	return Result;
-}
-
 void AddEmotion(const FA2FBridgeEmotion& Emotion, a2fbridge::NativeStreamOptions& Options)
 {
 	if (Emotion.bOverrideDetection)
@@ -38,6 +28,16 @@ void AddEmotion(const FA2FBridgeEmotion& Emotion, a2fbridge::NativeStreamOptions
 	}
 }
 } // namespace
+
+std::vector<std::pair<std::string, double>> A2FBridge::NamedNumbers(const TMap<FName, float>& Values)
+{
+	std::vector<std::pair<std::string, double>> Result;
+	for (const TPair<FName, float>& Entry : Values)
+	{
+		Result.emplace_back(A2FBridge::ToUtf8(Entry.Key.ToString()), Entry.Value);
+	}
+	return Result;
+}
 
 a2fbridge::EmotionKey A2FBridge::KeyOf(const FA2FBridgeEmotionKey& Key)
 {
@@ -65,8 +65,8 @@ a2fbridge::NativeStreamOptions A2FBridge::NativeOptions(
 	{
 		Options.faceParameters.emplace_back(A2FBridge::ToUtf8(Entry.Key), Entry.Value);
 	}
-	Options.multipliers = Named(Settings.Options.BlendShapes.Multipliers);
-	Options.offsets = Named(Settings.Options.BlendShapes.Offsets);
+	Options.multipliers = A2FBridge::NamedNumbers(Settings.Options.BlendShapes.Multipliers);
+	Options.offsets = A2FBridge::NamedNumbers(Settings.Options.BlendShapes.Offsets);
 	Options.idleTimeoutMs = static_cast<std::uint32_t>(Connection.IdleTimeout * 1000.0f);
 	AddEmotion(Settings.Emotion, Options);
 	return Options;

@@ -1,6 +1,10 @@
 // Settings of a stream as the client library takes them.
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "CoreMinimal.h"
 
 #include "A2FBridgeConnection.h"
@@ -9,6 +13,8 @@
 
 namespace A2FBridge
 {
+/** Names and numbers for the core. */
+std::vector<std::pair<std::string, double>> NamedNumbers(const TMap<FName, float>& Values);
 /** A key of emotions for the core, values within 0 to 1. */
 a2fbridge::EmotionKey KeyOf(const FA2FBridgeEmotionKey& Key);
 /** Everything that is asked of a server for one stream. */
