@@ -23,12 +23,15 @@ from a2fbridge.training import (
     train,
 )
 from a2fbridge.training.__main__ import main
-from a2fbridge.training._augment import non_speech, vary
+from a2fbridge.training._augment import breathe, non_speech, vary
 from a2fbridge.training._batches import batches
 from a2fbridge.training._compose import CHANNELS
 from a2fbridge.training._corpus import load_corpus
 from a2fbridge.training._features import CONTEXT
 from a2fbridge.training._labels import measure_shift, refine, shifted
+from a2fbridge.training._languages import invented, russian
+from a2fbridge.training._neural import _segments
+from a2fbridge.training._phones import CONSONANTS, VOWELS, from_misaki, from_russian
 from a2fbridge.training._text import sentences
 from a2fbridge.training._voices import missing
 
@@ -52,6 +55,40 @@ def test_sentences_are_many_different_and_the_same_again() -> None:
     assert texts != sentences(600, 6)
     assert not any("{" in text or "  " in text for text in texts)
     assert {text[-1] for text in texts} == set(".?!")
+
+
+def test_invented_words_hold_the_sounds_of_other_languages() -> None:
+    texts = invented(50, 3)
+    assert texts == invented(60, 3)[:50]
+    assert len(set(texts)) == 50
+    sounds = {from_misaki(symbol) for text in texts for symbol in text}
+    assert {"ue", "oe", "e", "o", "b", "p", "m", "f", "ch", "sh", "iy"} <= sounds
+    assert set("".join(russian(20, 3))) <= set("абвгдежзиклмнопрстуфхчшыэюя ,.?!")
+
+
+def test_russian_phones_are_understood() -> None:
+    names = "pau b bb m mm aa ee ii oo uu yy ae ay ur sch sh zh ch c h hh j rr".split()
+    assert [from_russian(name) for name in names[:8]] == ["sil", "b", "b", "m", "m", "aa", "e", "iy"]
+    assert {from_russian(name) for name in names} <= VOWELS | CONSONANTS | {"sil"}
+
+
+def test_length_and_tone_belong_to_the_phone_before_them() -> None:
+    found = _segments(list("aːm"), np.array([2, 4, 3, 5, 2]), 0.0)
+    assert [(s.phone, round(s.start, 3), round(s.end, 3)) for s in found] == [
+        ("sil", 0.0, 0.05),
+        ("aa", 0.05, 0.225),
+        ("m", 0.225, 0.35),
+        ("sil", 0.35, 0.4),
+    ]
+
+
+def test_a_breath_fills_pauses_and_spares_speech() -> None:
+    pytest.importorskip("scipy", reason="scipy is not installed")
+    sound = np.zeros(32000, np.float32)
+    sound[8000:16000] = 0.5
+    breathed = breathe(sound, [(0.0, 0.5), (1.0, 2.0)], np.random.default_rng(1))
+    assert np.array_equal(breathed[8000:16000], sound[8000:16000])
+    assert 0.0 < np.abs(breathed - sound).max() < 0.2
 
 
 def test_an_unknown_voice_is_refused_with_its_nearest_name() -> None:
