@@ -102,6 +102,11 @@ def test_an_empty_corpus_is_refused(wrong: dict[str, object]) -> None:
         CorpusConfig(**wrong)
 
 
+def test_a_blend_without_a_start_is_refused() -> None:
+    with pytest.raises(ConfigError, match="only with a start"):
+        FitConfig(blend=0.5)
+
+
 def test_stages_are_refused_by_name_and_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ConfigError, match="did you mean 'corpus'"):
         train("corpse", tmp_path)  # type: ignore[arg-type]
@@ -201,6 +206,14 @@ def test_a_fit_learns_and_becomes_a_pack(corpus: Path, tmp_path: Path) -> None:
     scores = evaluate(predictor(load_fit(tmp_path / "fit.npz")[0]), spoken_sentences("rms", 2))
     assert scores["openness r"].value > 0.3
     assert scores["composite"].value > 0.1
+    start, again = str(tmp_path / "fit.npz"), tmp_path / "again.npz"
+    further = fit(corpus, again, FitConfig(steps=2, batch=4, crop=64, start=start, blend=1.0))
+    assert further["start"]["steps"] == 150
+    first, second = (load_fit(path)[0] for path in (Path(start), again))
+    assert all(np.allclose(first[name], second[name]) for name in first)
+    np.savez(tmp_path / "other.npz", nothing=np.zeros(3))
+    with pytest.raises(ConfigError, match=r"other\.npz is no fit to start from: onset\.w"):
+        fit(corpus, again, FitConfig(steps=2, start=str(tmp_path / "other.npz")))
     card = export(tmp_path / "fit.npz", corpus, tmp_path / "pack", ExportConfig(actor="small", skin_shapes=8))
     assert card["checks"]["batch_difference"] < 1e-4
     assert json.loads((tmp_path / "pack" / "network_info.json").read_text())["params"]["num_shapes_skin"] == 8
