@@ -13,7 +13,12 @@ import wave
 
 import grpc
 from nvidia_ace import animation_pb2, audio_pb2, status_pb2
-from nvidia_audio2face_3d import audio2face_pb2_grpc, messages_pb2
+from nvidia_audio2face_3d import (
+    a2x_export_config_pb2,
+    a2x_export_config_pb2_grpc,
+    audio2face_pb2_grpc,
+    messages_pb2,
+)
 
 
 def requests(path: str):
@@ -63,6 +68,8 @@ def main(target: str, path: str) -> None:
                 echoed += len(data.audio.audio_buffer) // 2
             elif part == "status":
                 statuses.append(status_pb2.Status.Code.Name(message.status.code))
+        configs = a2x_export_config_pb2_grpc.A2XExportConfigServiceStub(channel)
+        files = [file.name for file in configs.GetConfigs(a2x_export_config_pb2.ConfigsTypeRequest())]
     print(
         json.dumps(
             {
@@ -76,6 +83,7 @@ def main(target: str, path: str) -> None:
                 "echo_rate": rate,
                 "echo_samples": echoed,
                 "echo_sha256": echo.hexdigest(),
+                "configs": files,
             }
         )
     )

@@ -45,6 +45,7 @@ def test_a_clip(server: RunningServer, tmp_path: Path, rate: int, seconds: float
     assert got["weights"] == [68]
     assert got["frames"] == frames
     assert got["times"] == [i / 30 for i in range(frames)]
+    assert got["configs"] == [f"{part}_config.yaml" for part in ("stylization", "deployment", "advanced")]
     assert got["echo_rate"] == 16000
     assert got["echo_samples"] == 16000 * frames // 30
     if rate == 16000:

@@ -47,6 +47,28 @@ async def test_memory_threads_and_files_stay_flat(tmp_path: Path) -> None:
     assert server.process.returncode == 0
 
 
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_live_stream_of_an_hour_keeps_the_servers_memory(tmp_path: Path) -> None:
+    """As fast as frames come back; the emotion changes every second."""
+    second = (speechlike(1.0) * 32767).astype(np.int16)
+    memory: list[int] = []
+    with running_server(tmp_path) as server, a2fbridge.Client(server.address) as client:
+        proc = Path(f"/proc/{server.process.pid}")
+        with client.stream() as stream:
+            for minute in range(60):
+                for number in range(60):
+                    stream.push(second, {"joy": number / 60})
+                    for _ in range(30 if minute + number else 20):  # the look-ahead holds the last ones back
+                        next(stream)
+                memory.append(_resident(proc))
+            stream.end()
+            assert len(list(stream)) == 10
+    print(f"server's memory after 5, 30, 60 minutes: {[memory[i] >> 10 for i in (4, 29, 59)]} KiB")
+    assert max(memory[30:]) - max(memory[:10]) < 4 * 2**20
+
+
 async def _churn(address: str, until: float, seed: int, wrong: list[int]) -> None:
     chance = random.Random(seed)
     sound = (speechlike(4.0, seed=seed) * 32767).astype(np.int16)

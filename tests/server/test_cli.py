@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -225,6 +227,20 @@ def test_doctor_names_the_failing_link(capsys: pytest.CaptureFixture[str]) -> No
     assert "failed  tcp" in capsys.readouterr().out
     assert main(["doctor", "--server", "no.such.host.invalid:52000"]) == 1
     assert "failed  dns" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", ["numpy", "soxr", "yaml", "grpc"])
+def test_doctor_names_a_package_that_cannot_be_imported(module: str) -> None:
+    code = f"import sys; sys.modules['{module}'] = None; from a2fbridge.cli import main; sys.exit(main(sys.argv[1:]))"
+    doctor, animate = (
+        subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60)
+        for arguments in (["doctor"], ["animate", "x.wav", "-o", "x.csv"])
+    )
+    assert doctor.returncode == animate.returncode == 1
+    (line, _) = doctor.stdout.splitlines()
+    assert line.startswith("failed  environment")
+    assert "cannot be imported" in line
+    assert "Traceback" not in doctor.stderr + animate.stderr
 
 
 def test_usage_errors_exit_with_2() -> None:

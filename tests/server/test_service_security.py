@@ -13,7 +13,7 @@ from service_support import make_config, running_server
 from a2fbridge import _doctor
 from a2fbridge._doctor import diagnose
 from a2fbridge._errors import AuthenticationError, ConfigError, ServerUnavailableError
-from a2fbridge.client import AsyncClient, TlsFiles
+from a2fbridge.client import AsyncClient, TlsFiles, _faults
 from a2fbridge.service import Server, load_server_config
 
 PEM = Path(__file__).parent / "tls"
@@ -49,6 +49,29 @@ async def test_a_certificate_of_an_unknown_authority():
     async with running_server(make_config(**SERVER)) as server:
         with pytest.raises(AuthenticationError, match="TLS was refused"):
             await animate(server.address, tls=TlsFiles(STRANGER))
+
+
+@pytest.mark.parametrize(
+    ("details", "reason"),
+    [
+        (
+            "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:52812: Tls handshake failed "
+            "(TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: error:1000007d:SSL:CERTIFICATE_VERIFY_FAILED: "
+            "unable to get local issuer certificate",
+            "unable to get local issuer certificate",
+        ),
+        (
+            "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.2:52812: Custom verification check "
+            "failed with error: UNAUTHENTICATED: Hostname Verification Check failed.",
+            "Custom verification check failed with error: Hostname Verification Check failed.",
+        ),
+    ],
+)
+def test_distrust_is_told_in_few_words(details, reason):
+    fault = _faults._tls_fault(details, "localhost:52812", encrypted=True)
+    assert isinstance(fault, AuthenticationError)
+    assert fault.link == "tls"
+    assert f"TLS was refused: {reason}; is the authority (--tls-ca) right" in str(fault)
 
 
 async def test_plaintext_to_a_tls_port():

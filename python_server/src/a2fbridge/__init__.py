@@ -35,11 +35,12 @@ from a2fbridge._version import __version__
 
 if TYPE_CHECKING:
     from a2fbridge._api import Emotions, Engine, animate, animate_async, inspect_pack
+    from a2fbridge._compare import Difference, compare, compare_animations
     from a2fbridge._doctor import Check, diagnose
     from a2fbridge._packs import add_pack, fetch_pack, validate_pack
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
-    from a2fbridge.client import AsyncClient, Client, TlsFiles
+    from a2fbridge.client import AsyncClient, Client, Pose, RemoteClip, TlsFiles
     from a2fbridge.emotion import check_emotions
     from a2fbridge.export import RecordingWriter
     from a2fbridge.export import format_of as output_format
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from a2fbridge.packs import PackInfo, list_packs
     from a2fbridge.service import Server, ServerConfig, load_server_config, serve
     from a2fbridge.shapes import EMOTION_NAMES, FACE_NAMES
-    from a2fbridge.streams import Stream
+    from a2fbridge.streams import InteractiveClip, Layer, Stream
     from a2fbridge.studio import Studio, StudioConfig, run_studio
     from a2fbridge.timeline import parse_frame_rate
     from a2fbridge.training import train
@@ -70,16 +71,21 @@ __all__ = [
     "Client",
     "ConfigError",
     "ConventionError",
+    "Difference",
     "Emotions",
     "Engine",
     "Frame",
+    "InteractiveClip",
+    "Layer",
     "MappingError",
     "MappingTable",
     "PackError",
     "PackInfo",
     "ParameterError",
+    "Pose",
     "RecordingError",
     "RecordingWriter",
+    "RemoteClip",
     "Server",
     "ServerBusyError",
     "ServerConfig",
@@ -96,6 +102,8 @@ __all__ = [
     "animate_async",
     "check_emotions",
     "check_parameters",
+    "compare",
+    "compare_animations",
     "diagnose",
     "fetch_pack",
     "inspect_pack",
@@ -115,11 +123,12 @@ __all__ = [
 
 _HOMES = {
     "_api": "Emotions Engine animate animate_async inspect_pack",
+    "_compare": "Difference compare compare_animations",
     "_doctor": "Check diagnose",
     "_packs": "add_pack fetch_pack validate_pack",
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
-    "client": "AsyncClient Client TlsFiles",
+    "client": "AsyncClient Client Pose RemoteClip TlsFiles",
     "emotion": "check_emotions",
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",
@@ -127,7 +136,7 @@ _HOMES = {
     "packs": "PackInfo list_packs",
     "service": "Server ServerConfig load_server_config serve",
     "shapes": "EMOTION_NAMES FACE_NAMES",
-    "streams": "Stream",
+    "streams": "InteractiveClip Layer Stream",
     "studio": "Studio StudioConfig run_studio",
     "timeline": "parse_frame_rate",
     "training": "train",

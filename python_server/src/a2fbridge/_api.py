@@ -18,7 +18,7 @@ from a2fbridge.audio import AudioSource, float_to_pcm16, read_audio, resample
 from a2fbridge.backends import open_backend
 from a2fbridge.face import FaceModel, FaceSettings, Noise
 from a2fbridge.packs import DiffusionInfo, Identity, RegressionInfo, load
-from a2fbridge.streams import Stream, StreamOptions
+from a2fbridge.streams import InteractiveClip, Stream, StreamOptions
 from a2fbridge.timeline import parse_frame_rate
 
 __all__ = [
@@ -115,9 +115,11 @@ class Engine:
     ) -> Stream:
         """Open a stream: push audio of ``sample_rate``, pull frames.
 
-        ``rig`` adds jaw and eyes to the frames, ``geometry`` the vertices of skin and tongue; ``skip`` names parts
-        (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.  Raises ParameterError.
+        ``rig`` adds jaw and eyes to the frames, ``geometry`` these and the vertices of skin and tongue; ``skip`` names
+        parts (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.
+        Raises ParameterError.
         """
+        rig = rig or geometry  # the tongue's vertices mean nothing without the jaw
         face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig, geometry, skip)
         rate = parse_frame_rate(frame_rate)
         options = StreamOptions(sample_rate, rate, face, emotions or {}, identity=identity)
@@ -158,6 +160,28 @@ class Engine:
                 ),
                 settings=stream.settings(),
             )
+
+    def clip(
+        self,
+        audio: AudioSource,
+        sample_rate: int | None = None,
+        *,
+        emotions: Emotions | None = None,
+        frame_rate: str | int | float | Fraction = 30,
+        identity: str = "",
+        look_back: int | None = None,
+        **face: Any,
+    ) -> InteractiveClip:
+        """Take a whole clip to work on: single frames in any order, and again after an edit.
+
+        ``face`` are the face's options of :meth:`stream`; ``look_back`` as for InteractiveClip.  Raises AudioError,
+        ParameterError.
+        """
+        samples, rate = read_audio(audio, sample_rate)
+        initial, keys = _split_emotions(emotions)
+        settings = FaceSettings(**{"rig": True, **face})
+        options = StreamOptions(rate, parse_frame_rate(frame_rate), settings, initial, identity=identity)
+        return InteractiveClip(self._model, samples, options, tuple(keys), look_back=look_back)
 
     async def stream_async(
         self, chunks: AsyncIterable[NDArray[np.float32]], **options: Any

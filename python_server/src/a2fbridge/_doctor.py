@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import os
 import socket
@@ -10,16 +11,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
-from a2fbridge._api import DEFAULT_PACK, Engine
 from a2fbridge._errors import A2FBridgeError, ConfigError, PackError, ServerError, ServerUnavailableError
 from a2fbridge._network import check_port, split_address
 from a2fbridge._version import __version__
 
 __all__ = ["Check", "diagnose"]
 
-_PACKAGES = ("numpy", "onnxruntime", "grpcio", "protobuf", "soundfile", "soxr", "numba")
+_PACKAGES = {
+    "numpy": "numpy",
+    "onnxruntime": "onnxruntime",
+    "grpc": "grpcio",
+    "grpc_health.v1.health": "grpcio-health-checking",
+    "grpc_reflection.v1alpha.reflection": "grpcio-reflection",
+    "google.protobuf": "protobuf",
+    "soundfile": "soundfile",
+    "soxr": "soxr",
+    "yaml": "PyYAML",
+    "tqdm": "tqdm",
+}
+"""Modules and the packages that bring them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +44,16 @@ class Check:
 
 
 def diagnose(
-    pack: str = DEFAULT_PACK, port: int = 52000, server: str | None = None, **client: Any
+    pack: str = "builtin", port: int = 52000, server: str | None = None, **client: Any
 ) -> Iterator[Check]:
     """Yield a check per link: this installation and, with ``server`` ("HOST:PORT"), the way to it.
 
-    ``client`` holds the keyword arguments of ``Client``.  Stops at the first link to the server that fails.
+    ``client`` holds the keyword arguments of ``Client``.  Stops at an environment, or a link to the server, that fails.
     """
-    yield _environment()
+    environment = _environment()
+    yield environment
+    if environment.status == "failed":
+        return
     yield _solver()
     yield _guard("pack", lambda: _pack(pack))
     yield _guard("tables", _tables)
@@ -58,16 +71,16 @@ def _guard(link: str, check: Callable[[], str]) -> Check:
 
 
 def _environment() -> Check:
-    python = f"A2FBridge {__version__}, Python {sys.version.split()[0]}, {os.cpu_count()} cores"
-    try:
-        versions = [f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES]
-    except importlib.metadata.PackageNotFoundError as error:
-        return Check(
-            "environment",
-            "failed",
-            f"{python}: package {error.name} is missing; right: pip install a2fbridge",
-        )
-    return Check("environment", "ok", f"{python}; {', '.join(versions)}")
+    """Import what everything needs: an installation may be broken although its packages are there."""
+    found = [f"A2FBridge {__version__}", f"Python {sys.version.split()[0]}", f"{os.cpu_count()} cores"]
+    for module, package in _PACKAGES.items():
+        try:
+            importlib.import_module(module)
+            found.append(f"{package} {importlib.metadata.version(package)}")
+        except (ImportError, OSError) as error:
+            text = f"{', '.join(found)}: {package} cannot be imported ({error}); right: pip install {package}"
+            return Check("environment", "failed", text)
+    return Check("environment", "ok", ", ".join(found))
 
 
 def _solver() -> Check:
@@ -83,6 +96,9 @@ def _solver() -> Check:
 
 
 def _pack(pack: str) -> str:
+    import numpy as np
+
+    from a2fbridge._api import Engine
     from a2fbridge.packs import validate
 
     errors = [finding for finding in validate(pack) if finding.severity == "error"]
@@ -134,25 +150,28 @@ def _way_to(server: str, client: dict[str, Any]) -> Iterator[Check]:
 
 
 def _links(server: str, options: dict[str, Any]) -> Iterator[Check]:
+    import numpy as np
+
     from a2fbridge.client import Client
 
     host, port = split_address(server, "server")
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except OSError as error:
-        raise ServerUnavailableError(f"the name {host} is not known: {error}", link="dns") from None
+        raise ServerUnavailableError(f"the name {host} is not known: {error}", "UNAVAILABLE", "dns") from None
     yield Check("dns", "ok", f"{host} is {', '.join(sorted(found))}")
     try:
         socket.create_connection((host, port), timeout=5).close()
     except OSError as error:
         text = f"nothing answers at {server} ({error}); is the server running, the port right?"
-        raise ServerUnavailableError(text, link="tcp") from None
+        raise ServerUnavailableError(text, "UNAVAILABLE", "tcp") from None
     yield Check("tcp", "ok", f"{server} answers")
     with Client(server, **options) as client:
         healthy = client.health()
         yield Check("tls", "ok", "encrypted, certificate trusted" if options.get("tls") else "not encrypted")
         if not healthy:
-            raise ServerUnavailableError(f"{server} says that it is not serving: it starts or shuts down")
+            text = f"{server} says that it is not serving: it starts or shuts down"
+            raise ServerUnavailableError(text, "UNAVAILABLE")
         yield Check("server", "ok", "says it is serving")
         animation = client.animate(np.zeros(8000, np.float32), 16000)
         yield Check("token", "ok", "accepted" if options.get("token") else "none sent, none asked for")

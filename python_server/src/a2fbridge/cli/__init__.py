@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ _VERBS = (_animate, _serve, _studio, _packs, _map, _train, _doctor)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0 good, 1 an error that was explained, 2 bad usage."""
     options = _parser().parse_args(arguments)
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what went wrong is said once, in our words
     logging.basicConfig(
         level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         named = error.filename and error.strerror
         return _failed(options, error, f"{error.filename}: {error.strerror}" if named else str(error))
+    except ImportError as error:
+        return _failed(options, error, f"{error}; `a2fbridge doctor` checks the installation")
     except KeyboardInterrupt:
         return 130
 

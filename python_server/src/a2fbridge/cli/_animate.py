@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import a2fbridge
-from a2fbridge import Animation, ConfigError
+from a2fbridge import ConfigError
 from a2fbridge.cli._arguments import (
     add_client_options,
     add_output_options,
@@ -17,7 +17,12 @@ from a2fbridge.cli._arguments import (
 )
 from a2fbridge.cli._output import Reporter
 
+if TYPE_CHECKING:
+    from a2fbridge import Animation
+
 __all__ = ["add_parser"]
+
+_MESHES = ("usd", "usda", "usdc", "glb")
 
 
 def add_parser(verbs: Any) -> None:
@@ -71,6 +76,17 @@ def add_parser(verbs: Any) -> None:
         "--offset", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape offset"
     )
     face.add_argument("--clamp", action="store_true", help="clamp weights to 0..1")
+    mesh = parser.add_argument_group("mesh (on this machine)")
+    mesh.add_argument(
+        "--geometry", action="store_true", help="vertices, jaw and eyes as well: .npz, .usd, .glb hold them"
+    )
+    mesh.add_argument(
+        "--topology",
+        action="append",
+        default=[],
+        metavar="OBJ",
+        help="polygons for .usd and .glb, from a mesh with as many vertices; may be repeated (skin, tongue)",
+    )
     add_client_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=_run)
@@ -80,13 +96,15 @@ def _run(options: argparse.Namespace) -> int:
     reporter = Reporter(options)
     formats = [a2fbridge.output_format(path, options.format) for path in options.output]
     table = a2fbridge.MappingTable.load(options.mapping) if options.mapping else None
+    if options.topology and not (options.geometry and set(formats) & set(_MESHES)):
+        raise ConfigError("--topology needs --geometry and an output of .usd or .glb")
     animation = _animate(options, reporter)
     if options.convention:
         animation = animation.to_convention(options.convention)
     if table:
         animation = table.map(animation.to_convention(table.convention))
     for path, name in zip(options.output, formats, strict=True):
-        a2fbridge.save(animation, path, name)
+        a2fbridge.save(animation, path, name, topology=options.topology if name in _MESHES else ())
     reporter.event(
         "finished",
         f"{len(animation)} frames at {float(animation.frame_rate):g} fps ({animation.duration:.2f} s), "
@@ -126,6 +144,7 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
         options.audio,
         pack=options.pack or "builtin",
         identity=options.identity or "",
+        geometry=options.geometry,
         solver=options.solver or "bvls",
         backend=options.backend,
         threads=options.threads,
@@ -138,6 +157,8 @@ def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
 
     if options.backend != "auto" or options.threads is not None:
         raise ConfigError("--backend and --threads are the server's; leave them out with --server")
+    if options.geometry:
+        raise ConfigError("--geometry is for this machine: the protocol carries no vertices")
     _check_names(common)
     rate = a2fbridge.parse_frame_rate(common["frame_rate"])
     # A plain NIM gives 30 frames per second and knows no rate option.

@@ -6,10 +6,8 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 import a2fbridge
-from a2fbridge import ConfigError, MappingTable
+from a2fbridge import ConfigError
 from a2fbridge.cli._arguments import add_output_options, named_values
 from a2fbridge.cli._output import Reporter
 
@@ -56,7 +54,7 @@ def add_parser(verbs: Any) -> None:
 def _list(options: argparse.Namespace) -> int:
     reporter = Reporter(options)
     for name in a2fbridge.list_tables():
-        table = MappingTable.load(name)
+        table = a2fbridge.MappingTable.load(name)
         text = f"{name:8} {table.convention:6} {len(table.targets):4} curves  {table.name}"
         reporter.event(
             "table", text, id=name, name=table.name, convention=table.convention, curves=len(table.targets)
@@ -66,7 +64,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _validate(options: argparse.Namespace) -> int:
     reporter = Reporter(options)
-    table = MappingTable.load(options.table)
+    table = a2fbridge.MappingTable.load(options.table)
     for warning in table.warnings:
         reporter.event("warning", f"warning: {warning}", message=str(warning))
     text = f"{options.table}: good; {table.name}, convention {table.convention}, {len(table.targets)} curves"
@@ -76,7 +74,7 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _apply(options: argparse.Namespace) -> int:
     reporter = Reporter(options)
-    table = MappingTable.load(options.table)
+    table = a2fbridge.MappingTable.load(options.table)
     a2fbridge.output_format(options.output)
     mapped = table.map(_load(options).to_convention(table.convention))
     a2fbridge.save(mapped, options.output)
@@ -90,8 +88,10 @@ def _load(options: argparse.Namespace) -> a2fbridge.Animation:
 
 
 def _explain(options: argparse.Namespace) -> int:
+    import numpy as np
+
     reporter = Reporter(options)
-    table = MappingTable.load(options.table)
+    table = a2fbridge.MappingTable.load(options.table)
     weights = named_values(options.weight, "weight")
     if options.animation:
         animation = _load(options).to_convention(table.convention)

@@ -7,8 +7,6 @@ import json
 import sys
 from typing import Any
 
-from tqdm import tqdm
-
 __all__ = ["Reporter"]
 
 
@@ -18,7 +16,7 @@ class Reporter:
     def __init__(self, options: argparse.Namespace) -> None:
         self._json = bool(getattr(options, "json", False))
         self._quiet = bool(getattr(options, "quiet", False))
-        self._bar: tqdm[Any] | None = None
+        self._bar: Any = None
 
     def event(self, name: str, text: str = "", /, **values: Any) -> None:
         """Tell one event: ``text`` to people (when there is any), ``values`` to machines."""
@@ -33,6 +31,8 @@ class Reporter:
             self.event("progress", done=done, total=total)
         elif not self._quiet and sys.stderr.isatty():
             if self._bar is None:
+                from tqdm import tqdm
+
                 self._bar = tqdm(total=total, leave=False, delay=0.5)
             self._bar.total = total
             self._bar.update(done - self._bar.n)

@@ -20,7 +20,8 @@ _CONNECTION: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_TLS: Final = re.compile(r"wrong.?version.?number|packet length too long|http.?request", re.IGNORECASE)
-_DISTRUST: Final = re.compile(r"certificate|not in peer|alert|x509", re.IGNORECASE)
+_INNER: Final = re.compile(r"[A-Z_]+|ipv[46]:\S+|error:[0-9a-f]+:.*|.*\(TSI_\w+\)", re.DOTALL)
+_DISTRUST: Final = re.compile(r"certificate|verification|not in peer|alert|x509", re.IGNORECASE)
 
 
 def fault_for(error: Any, target: str, encrypted: bool) -> ServerError:
@@ -72,7 +73,10 @@ def _tls_fault(details: str, target: str, encrypted: bool) -> ServerError | None
     if encrypted and _NOT_TLS.search(details):
         return ServerUnavailableError(f"{target} does not speak TLS; leave the TLS options out", code, "tls")
     if encrypted and _DISTRUST.search(details):
-        return AuthenticationError(f"{target}: TLS was refused: {_short(details)}", code, "tls")
+        text = (
+            f"{target}: TLS was refused: {_short(details)}; is the authority (--tls-ca) right, and the name?"
+        )
+        return AuthenticationError(text, code, "tls")
     server = _probe_tls(*split_address(target))
     if encrypted and server == "asks for a certificate":
         text = f"{target} takes only clients with a certificate of its own authority (--tls-cert, --tls-key)"
@@ -102,5 +106,7 @@ def _probe_tls(host: str, port: int) -> str:
 
 
 def _short(details: str) -> str:
-    """Return gRPC's last cause, without the list of addresses."""
-    return details.rsplit("Last error: ", 1)[-1][:300]
+    """Return gRPC's last cause, without addresses and the names of libraries' inner errors."""
+    last = re.split("last error: ", details, flags=re.IGNORECASE)[-1]
+    words = [part for part in last.split(": ") if not _INNER.fullmatch(part)]
+    return ": ".join(words)[:300]

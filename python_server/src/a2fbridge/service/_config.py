@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -44,6 +45,12 @@ class ServerConfig:
     def packs(self) -> tuple[str, ...]:
         """The packs to serve, the default one first."""
         return self.deployment.a2fbridge.packs or (self.stylization.a2f.model_id or DEFAULT_PACK,)
+
+    def identity_of(self, identities: Sequence[str]) -> str:
+        """Return the default face of a pack with these; empty for its first."""
+        known = {name.lower(): name for name in identities}
+        style = self.stylization.a2f.diffusion_model.identity if len(identities) > 1 else ""
+        return known.get(self.deployment.a2fbridge.identity.lower(), "") or style
 
     def checked(self) -> ServerConfig:
         """Return this configuration; raises ConfigError when its parts contradict each other."""
@@ -111,7 +118,7 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
         raise TypeError(f"unknown option {', '.join(sorted(unknown))}")
     deployment = config.deployment
     bridge = deployment.a2fbridge
-    same = ("solver", "backend", "threads", "token_file")
+    same = ("identity", "solver", "backend", "threads", "token_file")
     renamed: dict[str, Any] = {name: options[name] for name in same if name in options}
     if "pack" in options:
         renamed["packs"] = (str(options["pack"]),)
@@ -126,11 +133,7 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
     if common.stream_number < 1:
         raise ConfigError(f"{common.stream_number} streams; right is 1 or more")
     deployment = replace(deployment, common=common, endpoints=endpoints, a2fbridge=replace(bridge, **renamed))
-    stylization = config.stylization
-    if "identity" in options:
-        diffusion = replace(stylization.a2f.diffusion_model, identity=str(options["identity"]))
-        stylization = replace(stylization, a2f=replace(stylization.a2f, diffusion_model=diffusion))
-    return replace(config, deployment=deployment, stylization=stylization)
+    return replace(config, deployment=deployment)
 
 
 _OPTIONS: Final = frozenset(

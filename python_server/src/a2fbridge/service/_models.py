@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from a2fbridge._errors import ConfigError
+from collections.abc import Sequence
+
+from a2fbridge._errors import ConfigError, nearest
 from a2fbridge.backends import open_backend
 from a2fbridge.face import FaceModel, Noise, PoseSettings
 from a2fbridge.packs import load
@@ -16,6 +18,7 @@ def open_schedulers(config: ServerConfig) -> list[Scheduler]:
     """Load the packs and return a scheduler for each, not started.  Raises PackError, BackendError, ConfigError."""
     limits = _limits(config)
     schedulers = [Scheduler(_open_model(config, pack), limits) for pack in config.packs]
+    _check_identity(config, [name for s in schedulers for name in s.model.identities])
     ids = [scheduler.model.pack.id for scheduler in schedulers]
     if len(set(ids)) < len(ids):
         raise ConfigError(f"packs of one name cannot be served together: {', '.join(ids)}")
@@ -30,11 +33,30 @@ def _open_model(config: ServerConfig, pack: str) -> FaceModel:
     noise = Noise(diffusion.constant_noise, bridge.noise_seed)
     solver = config.stylization.a2fbridge.solver or bridge.solver
     model = FaceModel(loaded, backend, solver, _poses(config), noise)
-    if len(model.faces) > 1:
-        model.face(
-            diffusion.identity
-        )  # an identity that is not there is refused now, not with the first stream
+    model.face(
+        config.identity_of(model.identities)
+    )  # one that is not there is refused now, not with a stream
+    _check_kind(config, model)
     return model
+
+
+def _check_kind(config: ServerConfig, model: FaceModel) -> None:
+    """Raise ConfigError when the stylization names a model of another kind than it says."""
+    face, kind = config.stylization.a2f, model.pack.info.kind
+    if face.model_id and not config.deployment.a2fbridge.packs and face.inference_type != kind:
+        raise ConfigError(
+            f"inference_type is {face.inference_type}, but pack '{model.pack.id}' is a {kind} pack"
+        )
+
+
+def _check_identity(config: ServerConfig, identities: Sequence[str]) -> None:
+    """Raise ConfigError for a default face that no pack has."""
+    wanted = config.deployment.a2fbridge.identity
+    if wanted and wanted.lower() not in [name.lower() for name in identities]:
+        known = ", ".join(identities)
+        raise ConfigError(
+            f"unknown identity '{wanted}'{nearest(wanted, identities)}; the packs served have {known}"
+        )
 
 
 def _poses(config: ServerConfig) -> PoseSettings:

@@ -26,6 +26,7 @@ __all__ = [
     "EmotionSource",
     "Stream",
     "StreamOptions",
+    "named_emotions",
     "run_batch",
     "settings_in_force",
 ]
@@ -275,7 +276,7 @@ class Stream:
         """Name the frames of rows that are due, given their weights, and move on."""
         face, slot = self._model.face_of(self._slot), self._slot
         projected, emotion, raw = self._split(rows)
-        emotions = _named_emotions(emotion.astype(np.float32), self._model.pack.info.emotions)
+        emotions = named_emotions(emotion.astype(np.float32), self._model.pack.info.emotions)
         jaw, eyes = (len(rows) and face.rig(projected, slot)) or (None, None)
         skin, tongue = (len(rows) and face.geometry(raw, slot)) or (None, None)
         frames = [
@@ -392,7 +393,7 @@ def _spans(counts: Iterable[int]) -> list[slice]:
     return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
-def _named_emotions(explicit: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
+def named_emotions(explicit: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
     """Return [R, 10] in canonical order from a pack's own order; emotions the pack does not know are 0."""
     if names == shapes.EMOTION_NAMES:
         return explicit

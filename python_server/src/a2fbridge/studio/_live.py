@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, Final
 
 from aiohttp import WSMsgType, web
@@ -18,6 +17,7 @@ from a2fbridge.studio._frames import FrameFilter
 from a2fbridge.studio._guard import PROTOCOL, Problem
 from a2fbridge.studio._settings import Settings
 from a2fbridge.studio._upstream import Upstream
+from a2fbridge.timeline import parse_frame_rate
 
 __all__ = ["Live", "extensions", "opening"]
 
@@ -158,7 +158,7 @@ def extensions(settings: Settings) -> list[tuple[str, str]]:
 
 def opening(in_force: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return the text frame that comes before the header."""
-    rate = Fraction(str(in_force.get("frame_rate", _NIM_RATE)))
+    rate = parse_frame_rate(str(in_force.get("frame_rate", _NIM_RATE)))
     return {
         "kind": "settings",
         "convention": "target" if settings.mapping else "a2f",

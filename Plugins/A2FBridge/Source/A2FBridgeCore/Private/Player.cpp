@@ -151,7 +151,7 @@ Status Player::push(const FrameView& frame)
         return makeError(ErrorCode::WrongState, state.stream ? "the stream is finished; no frames come after that"
                                                              : "no stream has begun; frames come after begin");
     }
-    if (!state.guard->check(frame.weights, state.checked.data()))
+    if (!state.guard->admit(frame.weights, state.checked.data()))
     {
         ++state.refused;
         return makeError(ErrorCode::InvalidArgument, "a frame with a wrong number of weights; right is one per name");

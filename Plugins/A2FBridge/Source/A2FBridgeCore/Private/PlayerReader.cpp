@@ -224,7 +224,8 @@ void PlayerReader::keepWallClock(double reached, const BufferRange& range)
 {
     const bool some = range.count > 0;
     const auto last = static_cast<double>(range.last);
-    const bool lacks = !some || reached > last || (range.dropped && reached < static_cast<double>(range.first));
+    const bool gone = some && range.dropped && reached < static_cast<double>(range.first);
+    const bool lacks = !some || reached > last || gone;
     if (!waits_ && lacks && !range.finished && !paused_)
     {
         waits_ = true;
@@ -233,7 +234,7 @@ void PlayerReader::keepWallClock(double reached, const BufferRange& range)
         clock_.seek(wall_, position_);
         return;
     }
-    if (waits_ && !paused_ && isFilled(range, reached, options_.fillSeconds * sampleRate_))
+    if (waits_ && !paused_ && !gone && isFilled(range, reached, options_.fillSeconds * sampleRate_))
     {
         waits_ = false;
         clock_.resume(wall_);

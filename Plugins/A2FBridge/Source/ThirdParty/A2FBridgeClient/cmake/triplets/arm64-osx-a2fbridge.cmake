@@ -1,0 +1,10 @@
+# Static libraries whose symbols are hidden. 13.3 is the first macOS with std::to_chars for floating point (a2fb).
+set(VCPKG_TARGET_ARCHITECTURE arm64)
+set(VCPKG_CRT_LINKAGE dynamic)
+set(VCPKG_LIBRARY_LINKAGE static)
+set(VCPKG_CMAKE_SYSTEM_NAME Darwin)
+set(VCPKG_OSX_ARCHITECTURES arm64)
+set(VCPKG_OSX_DEPLOYMENT_TARGET 13.3)
+set(VCPKG_BUILD_TYPE release)
+set(VCPKG_C_FLAGS "-fvisibility=hidden")
+set(VCPKG_CXX_FLAGS "-fvisibility=hidden -fvisibility-inlines-hidden")
