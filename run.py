@@ -2,7 +2,7 @@
 """The project's two commands, for a machine that has only Python 3.11.
 
     python3 run.py demo            speech in, MetaHuman curves out, on your machine
-    python3 run.py test            lint, format, types, layers and all daily tests
+    python3 run.py test            lint, format, types, layers, all daily tests, and the native side
     python3 run.py test --all      also what is too long for every day
 
 Both keep to a private environment in .venv; delete that folder to start afresh.  Standard library only.
@@ -33,7 +33,11 @@ PARTS: list[tuple[str, list[str]]] = [
     ("types", ["-m", "mypy"]),
     ("layers", ["-c", "from importlinter.cli import lint_imports_command as c; c()"]),
     ("tests", ["-m", "pytest", "-q", "-rs"]),
+    ("native", ["scripts/check_native.py"]),
 ]
+# What `test` leaves out and `test --all` adds.
+DAILY = {"tests": ["-m", "not long"]}
+ALL = {"native": ["--fuzz", "60", "--full"]}
 
 
 def main() -> int:
@@ -75,7 +79,7 @@ def _test(options: argparse.Namespace, started: float) -> int:
             continue
         print(f"\n== {name}", flush=True)
         begun = time.monotonic()
-        arguments = [*command, *([] if name != "tests" or options.all else ["-m", "not long"])]
+        arguments = [*command, *(ALL if options.all else DAILY).get(name, [])]
         code, output = _tee(PYTHON, *arguments)
         times.append((name, time.monotonic() - begun, code))
         if code:

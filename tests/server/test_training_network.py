@@ -5,18 +5,22 @@ import pytest
 
 from a2fbridge import shapes
 from a2fbridge.training import _features as ear
-from a2fbridge.training import multiply_adds
+from a2fbridge.training import express, multiply_adds, parameter_count
+from a2fbridge.training._compose import MOVES, channel, compose, lip_gap
+from a2fbridge.training._config import Decision
 from a2fbridge.training._fold import fold
 from a2fbridge.training._gaze import saccades
 from a2fbridge.training._graph import WINDOW, build_graph
-from a2fbridge.training._network import forward, initial
+from a2fbridge.training._network import Parameters, forward, initial
 from a2fbridge.training.head import load_head
 
-TENSORRT = {"Add", "Clip", "Conv", "LeakyRelu", "Log", "Mul", "Reshape", "Slice"}
+TENSORRT = {"Add", "Clip", "Conv", "LeakyRelu", "Log", "Mul", "Relu", "Reshape", "Sigmoid", "Slice"}
 
 
 def test_the_network_is_affordable() -> None:
-    assert 1e6 < multiply_adds()["total"] <= 6e6
+    assert 1e6 < multiply_adds(initial(0))["total"] <= 6e6
+    assert multiply_adds(initial(0, 0.5))["total"] < 0.5 * multiply_adds(initial(0))["total"]
+    assert parameter_count(initial(0, 0.5)) < 0.3 * parameter_count(initial(0))
 
 
 def test_each_band_hears_its_own_tone() -> None:
@@ -82,7 +86,7 @@ def test_a_smaller_rank_keeps_what_moves_most() -> None:
 
 def test_the_graph_has_the_packs_tensors_and_only_plain_operators() -> None:
     pytest.importorskip("onnx", reason="onnx is not installed")
-    graph = build_graph(initial(0), np.ones((21, 68)), np.zeros(21)).graph
+    graph = build_graph(initial(0), np.ones((21, 68)), Decision()).graph
     assert {node.op_type for node in graph.node} <= TENSORRT
     sizes = {
         tensor.name: [d.dim_param or d.dim_value for d in tensor.type.tensor_type.shape.dim]
@@ -91,20 +95,50 @@ def test_the_graph_has_the_packs_tensors_and_only_plain_operators() -> None:
     assert sizes == {"input": ["batch", 1, 8320], "emotion": ["batch", 1, 26], "result": ["batch", 1, 21]}
 
 
-def test_both_forms_give_the_same_weights() -> None:
-    torch = pytest.importorskip("torch", reason="torch is not installed")
-    onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+@pytest.fixture(scope="module")
+def heard() -> tuple[Parameters, np.ndarray]:
+    """Return random parameters whose gates open and shut, and a second of sound."""
     parameters = initial(1)
-    rng = np.random.default_rng(2)
-    sound, mood = rng.standard_normal(16000).astype(np.float32) * 0.1, rng.random((1, 10), np.float32)
-    logs = ear.compress(ear.powers(sound, 10 + 2 * ear.CONTEXT, -ear.CONTEXT * ear.HOP))
-    tensors = {name: torch.from_numpy(value) for name, value in parameters.items()}
-    crop = forward(tensors, torch.from_numpy(logs[None]), torch.from_numpy(mood))[0].numpy().clip(0, 1)
-    graph = build_graph(parameters, np.eye(68), np.zeros(68)).SerializeToString()
+    parameters["answer.w"] *= 4.0
+    parameters["answer.b"][:] = 0.1
+    return parameters, np.random.default_rng(2).standard_normal(16000).astype(np.float32) * 0.1
+
+
+def run(parameters: Parameters, sound: np.ndarray, mood: np.ndarray, decision: Decision) -> np.ndarray:
+    """Return weights [10, 68] of the exported form, every 10 ms."""
+    onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    graph = build_graph(parameters, np.eye(68), decision).SerializeToString()
     padded = np.pad(sound, (WINDOW // 2, WINDOW))
     windows = np.stack([padded[k * ear.HOP :][:WINDOW] for k in range(10)])[:, None]
     emotion = np.concatenate([np.zeros((10, 1, 16), np.float32), np.repeat(mood[None], 10, 0)], axis=2)
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    frames = session.run(None, {"input": windows, "emotion": emotion})[0][:, 0]
-    assert np.abs(frames - crop).max() < 1e-5
-    assert crop.std() > 0.01
+    return session.run(None, {"input": windows, "emotion": emotion.astype(np.float32)})[0][:, 0]
+
+
+def answers(parameters: Parameters, sound: np.ndarray, decision: Decision) -> np.ndarray:
+    """Return articulators [10, 24] of the training form."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    logs = ear.compress(ear.powers(sound, 10 + 2 * ear.CONTEXT, -ear.CONTEXT * ear.HOP))
+    tensors = {name: torch.from_numpy(value) for name, value in parameters.items()}
+    raw = forward(tensors, torch.from_numpy(logs[None]))[0].numpy()
+    odds = (raw[:, len(MOVES) :] + decision.bias) * decision.sharpness
+    return np.concatenate([raw[:, : len(MOVES)].clip(0), 1 / (1 + np.exp(-odds))], axis=1)
+
+
+@pytest.mark.parametrize("decision", [Decision(), Decision((2.0, 1.5), (0.5, -0.3))], ids=["plain", "sharp"])
+def test_both_forms_give_the_same_face_in_any_mood(
+    heard: tuple[Parameters, np.ndarray], decision: Decision
+) -> None:
+    mood = np.random.default_rng(3).random((1, 10))
+    tracks = answers(*heard, decision)
+    face = express(compose(tracks), channel(tracks, "seal"), np.repeat(mood, 10, 0))
+    assert np.abs(run(*heard, mood, decision) - face).max() < 1e-5
+    assert face.std() > 0.01
+    assert channel(tracks, "seal").std() > 0.01
+
+
+def test_the_graph_keeps_sealed_lips_shut_in_any_mood(heard: tuple[Parameters, np.ndarray]) -> None:
+    firm = Decision((1.0, 1.0), (50.0, 0.0))
+    for mood in np.eye(10):
+        assert lip_gap(run(*heard, mood[None], firm)).max() < 1e-4

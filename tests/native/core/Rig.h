@@ -43,11 +43,11 @@ inline double shownSeconds(const PlayerOutput& output)
 struct Sender
 {
     FrameRate rate{60, 1};
-    double startWall = 0.0;    ///< Wall time at which frame 0 is sent.
-    double ppm = 0.0;          ///< How much faster than the wall clock it sends.
-    double jitter = 0.0;       ///< Seconds that a frame may be late; order is kept.
-    double loss = 0.0;         ///< Share of frames that never come.
-    std::int64_t count = 0;    ///< Frames; then the end.
+    double startWall = 0.0; ///< Wall time at which frame 0 is sent.
+    double ppm = 0.0;       ///< How much faster than the wall clock it sends.
+    double jitter = 0.0;    ///< Seconds that a frame may be late; order is kept.
+    double loss = 0.0;      ///< Share of frames that never come.
+    std::int64_t count = 0; ///< Frames; then the end.
     std::mt19937 random{1};
 
     std::int64_t next = 0;

@@ -77,11 +77,31 @@ void checkVector(const std::string& file)
 
 TEST_CASE("A2FBridge.Mapping.Vectors")
 {
-    for (const char* file : {"base", "arkit_source", "extends", "inputs", "shipped_mh4", "example_mouth_close",
-                             "shipped_mh3", "endings", "limits_outputs", "parameters", "overflow", "names",
-                             "constants", "remaps", "shipped_cc4", "combine", "expressions", "shipped_arkit",
-                             "missing_skip", "example_funnel_pucker", "shipped_vrm", "shipped_vrm_perfect_sync",
-                             "example_eyes_tongue", "missing_zero", "mirror_tokens"})
+    for (const char* file : {"base",
+                             "arkit_source",
+                             "extends",
+                             "inputs",
+                             "shipped_mh4",
+                             "example_mouth_close",
+                             "shipped_mh3",
+                             "endings",
+                             "limits_outputs",
+                             "parameters",
+                             "overflow",
+                             "names",
+                             "constants",
+                             "remaps",
+                             "shipped_cc4",
+                             "combine",
+                             "expressions",
+                             "shipped_arkit",
+                             "missing_skip",
+                             "example_funnel_pucker",
+                             "shipped_vrm",
+                             "shipped_vrm_perfect_sync",
+                             "example_eyes_tongue",
+                             "missing_zero",
+                             "mirror_tokens"})
     {
         checkVector(file);
     }
@@ -151,7 +171,8 @@ TEST_CASE("A2FBridge.Mapping.ParametersAreChecked")
 TEST_CASE("A2FBridge.Mapping.WithoutALoaderOnlyCustomProfilesWork")
 {
     const std::string head = "schema_version: 1\nname: t\nconvention: a2f\n";
-    const auto table = MappingTable::parse(head + "target: {profile: custom, curves: [jaw]}\nmappings:\n  JawOpen: [{curve: jaw}]\n");
+    const auto table =
+        MappingTable::parse(head + "target: {profile: custom, curves: [jaw]}\nmappings:\n  JawOpen: [{curve: jaw}]\n");
     REQUIRE(table.ok());
     CHECK(table.value()->warnings().size() == 67);
     CHECK(MappingTable::parse(head + "extends: mh4\n").error().reason == "unknown_table");

@@ -479,7 +479,8 @@ TEST_CASE("A2FBridge.Player.EveryWeightIsChecked")
     REQUIRE(player.begin(rigFormat()).ok());
     const float nan = std::numeric_limits<float>::quiet_NaN();
     const float huge = std::numeric_limits<float>::infinity();
-    const auto push = [&player](std::int64_t index, std::vector<float> weights) {
+    const auto push = [&player](std::int64_t index, std::vector<float> weights)
+    {
         FrameView frame;
         frame.sampleIndex = index;
         frame.weights = weights;

@@ -104,8 +104,10 @@ TEST_CASE("A2FBridge.Recording.Vectors")
 {
     const Json vectors = readVector("recordings/expected.json");
     REQUIRE(vectors.size() > 15);
-    for (const auto& [name, expected] : vectors.entries)
+    for (const auto& entry : vectors.entries)
     {
+        const std::string& name = entry.first;
+        const Json& expected = entry.second;
         CAPTURE(name);
         const auto recording = Recording::read(readBytes("tests/vectors/recordings/" + name + ".a2frec"));
         if (expected.has("refused_at"))

@@ -284,7 +284,8 @@ TEST_CASE("A2FBridge.Session.SeeksBeyondWhatThePlayerHolds")
     Player player(options);
     Session session(makeReplaySource(recordingOf(600)), player);
     double wall = 0.0;
-    const auto run = [&](double seconds) {
+    const auto run = [&](double seconds)
+    {
         for (const double begun = wall; wall < begun + seconds; wall += 1.0 / 60.0)
         {
             session.pump();

@@ -105,39 +105,45 @@ TEST_CASE("A2FBridge.Threads.WriterReaderAndOthersAtOnce")
     Player player(options);
     std::atomic<bool> over{false};
     std::atomic<std::int64_t> pushed{0};
-    std::thread writer([&] {
-        const Sender sender;
-        for (int stream = 0; stream < 4; ++stream)
+    std::thread writer(
+        [&]
         {
-            static_cast<void>(player.begin(rigFormat()));
-            for (std::int64_t i = 0; i < 300;)
+            const Sender sender;
+            for (int stream = 0; stream < 4; ++stream)
             {
-                if (player.room() > 0)
+                static_cast<void>(player.begin(rigFormat()));
+                for (std::int64_t i = 0; i < 300;)
                 {
-                    pushed += sender.push(player, i).ok() ? 1 : 0;
-                    ++i;
+                    if (player.room() > 0)
+                    {
+                        pushed += sender.push(player, i).ok() ? 1 : 0;
+                        ++i;
+                    }
+                    std::this_thread::yield();
                 }
-                std::this_thread::yield();
+                player.finish();
             }
-            player.finish();
-        }
-        over = true;
-    });
-    std::thread editor([&] {
-        for (int i = 0; !over; ++i)
+            over = true;
+        });
+    std::thread editor(
+        [&]
         {
-            static_cast<void>(player.setTable(i % 3 == 0 ? nullptr : tableOf(i % 2 == 0 ? "a2f" : "arkit", 0.5)));
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        }
-    });
-    std::thread observer([&] {
-        while (!over)
+            for (int i = 0; !over; ++i)
+            {
+                static_cast<void>(player.setTable(i % 3 == 0 ? nullptr : tableOf(i % 2 == 0 ? "a2f" : "arkit", 0.5)));
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
+        });
+    std::thread observer(
+        [&]
         {
-            static_cast<void>(player.stats());
-            static_cast<void>(player.ready());
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        }
-    });
+            while (!over)
+            {
+                static_cast<void>(player.stats());
+                static_cast<void>(player.ready());
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
+        });
     bool sane = true;
     for (int i = 0; !over; ++i)
     {

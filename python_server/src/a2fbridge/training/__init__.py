@@ -8,37 +8,47 @@ when used. The room must not know of servers, streams or command lines; its pack
 ``a2fbridge.packs``.
 """
 
+from a2fbridge.training._align import align, aligned_recordings
 from a2fbridge.training._articulation import articulate
 from a2fbridge.training._config import CorpusConfig, ExportConfig, FitConfig, Progress
 from a2fbridge.training._corpus import make_corpus
-from a2fbridge.training._evaluate import aligned_recordings, evaluate, predictor, spoken_sentences
+from a2fbridge.training._evaluate import evaluate, predictor, spoken_sentences
 from a2fbridge.training._export import export
 from a2fbridge.training._expression import express
 from a2fbridge.training._fit import fit, load_fit
-from a2fbridge.training._network import multiply_adds
+from a2fbridge.training._network import multiply_adds, parameter_count
 from a2fbridge.training._phones import Segment, Utterance
+from a2fbridge.training._quality import METRICS, Figure, Mouth, Take, assess, mouth_of
 from a2fbridge.training._train import Stage, train
 from a2fbridge.training._voices import LICENCES, VOICES
 
 __all__ = [
     "LICENCES",
+    "METRICS",
     "VOICES",
     "CorpusConfig",
     "ExportConfig",
+    "Figure",
     "FitConfig",
+    "Mouth",
     "Progress",
     "Segment",
     "Stage",
+    "Take",
     "Utterance",
+    "align",
     "aligned_recordings",
     "articulate",
+    "assess",
     "evaluate",
     "export",
     "express",
     "fit",
     "load_fit",
     "make_corpus",
+    "mouth_of",
     "multiply_adds",
+    "parameter_count",
     "predictor",
     "spoken_sentences",
     "train",

@@ -7,10 +7,16 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from a2fbridge._errors import A2FBridgeError
-from a2fbridge.training import aligned_recordings, evaluate, load_fit, predictor, spoken_sentences, train
+from a2fbridge.training import (
+    METRICS,
+    aligned_recordings,
+    evaluate,
+    load_fit,
+    predictor,
+    spoken_sentences,
+    train,
+)
 
 _COMMANDS = {
     "corpus": "speak, vary and label sentences with every voice",
@@ -18,6 +24,9 @@ _COMMANDS = {
     "export": "write the fit as a model pack",
     "evaluate": "measure the fit on speech that it has not heard",
 }
+
+_HEARD = {"hibari": "a voice of the corpus", "ked": "a voice held out"}
+"""Synthetic voices that a fit is measured on."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,23 +42,31 @@ def _parser() -> argparse.ArgumentParser:
         elif name == "export":
             command.add_argument("--output", type=Path, help="pack folder (default WORK/pack)")
         elif name == "evaluate":
-            command.add_argument("--recordings", type=Path, help="folder of NAME.wav with NAME.phone.json")
+            command.add_argument(
+                "--recordings",
+                type=Path,
+                action="append",
+                default=[],
+                help="folder of NAME.wav with NAME.txt",
+            )
     return parser
 
 
-def _evaluate(work: Path, recordings: Path | None) -> None:
+def _evaluate(work: Path, recordings: list[Path]) -> None:
     """Print a table of metrics and keep it with the fit, whose description goes into the pack's card."""
     fitted = work / "fit.npz"
     parameters, about = load_fit(fitted)
     predict = predictor(parameters)
-    columns = {voice: evaluate(predict, spoken_sentences(voice)) for voice in ("hibari", "rms")}
-    if recordings:
-        columns["people"] = evaluate(predict, aligned_recordings(recordings))
-    print(f"{'':24s}" + "".join(f"{name:>10s}" for name in columns))
-    for metric in columns["hibari"]:
-        print(f"{metric:24s}" + "".join(f"{column[metric]:10.3f}" for column in columns.values()))
-    measured = {n: {k: round(v, 4) for k, v in c.items() if np.isfinite(v)} for n, c in columns.items()}
-    about["evaluation"] = measured
+    people = {folder.name: aligned_recordings(folder) for folder in recordings}
+    speech = {f"{voice}, {note}": spoken_sentences(voice) for voice, note in _HEARD.items()} | people
+    columns = {name: evaluate(predict, utterances) for name, utterances in speech.items()}
+    for name, figures in columns.items():
+        print(f"\n{name}")
+        for metric, figure in figures.items():
+            print(f"  {metric:18s} {figure!s:28s} {METRICS[metric][1]}")
+    about["evaluation"] = {
+        name: {metric: str(figure) for metric, figure in figures.items()} for name, figures in columns.items()
+    }
     fitted.with_suffix(".json").write_text(json.dumps(about, indent=2))
 
 

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
+from a2fbridge.training._compose import CHANNELS, channel, compose
 from a2fbridge.training._phones import DIPHTHONGS, SILENCE, VOWELS, Segment
 from a2fbridge.training._targets import ARTICULATORS, DOMINANCE, GROUPS, TARGETS, TONGUE
 
-__all__ = ["articulate"]
+__all__ = ["articulate", "tracks"]
 
 Curve = NDArray[np.float64]
 
@@ -31,7 +32,6 @@ _SEAL_SHARE = {"p": 0.70, "b": 0.80, "m": 1.0}
 """Share of the phone for which the lips stay closed; the rest is burst and aspiration."""
 _HOLD = 0.12
 """Seconds for which a gate lasts into silence."""
-_FACE = shapes.INDEX
 
 
 def articulate(segments: Sequence[Segment], frames: int, rate: float = 100.0) -> tuple[Curve, Curve]:
@@ -40,13 +40,19 @@ def articulate(segments: Sequence[Segment], frames: int, rate: float = 100.0) ->
     Frame k stands at k / rate seconds.  Time outside the segments is silence, and silence is rest: weights
     of 0.
     """
+    found = tracks(segments, frames, rate)
+    return np.clip(compose(found), 0.0, 1.0), channel(found, "seal")
+
+
+def tracks(segments: Sequence[Segment], frames: int, rate: float = 100.0) -> Curve:
+    """Return the articulators [frames, 24] that :func:`articulate` composes weights from (``CHANNELS``)."""
     times = np.arange(frames) / rate
     steps = _expand(segments, frames / rate)
-    tracks = _tracks(steps, times, rate)
-    seal = _gate(steps, times, _SEAL_SHARE, lead=0.055, tail=0.050)
-    bite = _gate(steps, times, {"f": 1.0, "v": 1.0}, lead=0.060, tail=0.055) * (1.0 - seal)
-    accent = _accent(segments, times, rate)
-    return _weights(tracks, seal, bite, accent), seal
+    found = _blended(steps, times, rate)
+    found["seal"] = _gate(steps, times, _SEAL_SHARE, lead=0.055, tail=0.050)
+    found["bite"] = _gate(steps, times, {"f": 1.0, "v": 1.0}, lead=0.060, tail=0.055)
+    found["accent"] = _accent(segments, times, rate)
+    return np.stack([found[name] for name in CHANNELS], axis=1)
 
 
 def _expand(segments: Sequence[Segment], length: float) -> list[Segment]:
@@ -64,21 +70,21 @@ def _expand(segments: Sequence[Segment], length: float) -> list[Segment]:
     return [step for step in steps if step.end > step.start]
 
 
-def _tracks(steps: Sequence[Segment], times: Curve, rate: float) -> dict[str, Curve]:
-    """Blend the targets of all steps into one smooth curve per articulator, and [T, 16] for the tongue."""
+def _blended(steps: Sequence[Segment], times: Curve, rate: float) -> dict[str, Curve]:
+    """Blend the targets of all steps into one smooth curve per articulator."""
     starts, ends = (np.array([getattr(s, key) for s in steps]) for key in ("start", "end"))
     margin = np.minimum(0.25 * (ends - starts), 0.03)
     before = np.maximum(starts + margin - times[:, None], 0.0)
     after = np.maximum(times[:, None] - (ends - margin), 0.0)
-    tracks: dict[str, Curve] = {}
+    found: dict[str, Curve] = {}
     for group, (anticipation, carry) in _REACH.items():
         felt = np.exp(-np.square(before / anticipation) - np.square(after / carry))
         felt = felt * np.array([_dominance(step, group) for step in steps]) + 1e-12
         targets = np.array([_target(step, group) for step in steps])
         blended = _smooth((felt @ targets) / felt.sum(axis=1, keepdims=True), _SMOOTH * rate)
-        names = ("tongue",) if group == "tongue" else GROUPS[group]
-        tracks.update({"tongue": blended} if group == "tongue" else dict(zip(names, blended.T, strict=True)))
-    return tracks
+        names = shapes.TONGUE_NAMES if group == "tongue" else GROUPS[group]
+        found.update(zip(names, blended.T, strict=True))
+    return found
 
 
 def _dominance(step: Segment, group: str) -> float:
@@ -137,32 +143,3 @@ def _accent(segments: Sequence[Segment], times: Curve, rate: float) -> Curve:
             inside = (times >= s.start) & (times < s.end)
             pulses[inside] = np.clip((s.strength - 0.95) / 0.3, 0.0, 1.0)
     return _smooth(pulses[:, None], 0.09 * rate)[:, 0]
-
-
-def _weights(tracks: dict[str, Curve], seal: Curve, bite: Curve, accent: Curve) -> Curve:
-    """Spread the articulators over the 68 shapes; a sealed jaw opening moves from JawOpen to MouthClose."""
-    free = 1.0 - seal
-    jaw, lips, spread = tracks["jaw"], tracks["lips"], tracks["spread"]
-    values = {
-        "JawOpen": jaw * free,
-        "MouthClose": jaw * seal,
-        "MouthFunnel": tracks["funnel"] * free * (1.0 - 0.6 * bite),
-        "MouthPucker": tracks["pucker"] * (1.0 - 0.35 * seal),
-        "MouthLowerDown": 0.75 * lips * free * (1.0 - bite),
-        "MouthUpperUp": 0.45 * lips * free + 0.14 * bite,
-        "MouthSmile": 0.30 * spread,
-        "MouthStretch": 0.35 * spread,
-        "MouthDimple": 0.15 * spread,
-        "MouthRollLower": 0.48 * bite + 0.10 * seal,
-        "MouthRollUpper": 0.10 * seal,
-        "MouthPress": 0.22 * seal,
-        "MouthShrugLower": 0.10 * seal,
-        "BrowInnerUp": 0.12 * accent,
-        "BrowOuterUp": 0.08 * accent,
-    }
-    weights = np.zeros((len(seal), len(shapes.FACE_NAMES)))
-    for name, curve in values.items():
-        for full in (name,) if name in _FACE else (name + "Left", name + "Right"):
-            weights[:, _FACE[full]] = curve
-    weights[:, len(shapes.ARKIT_NAMES) :] = tracks["tongue"]
-    return np.clip(weights, 0.0, 1.0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge.training._config import SAMPLE_RATE
 
-__all__ = ["LONGEST_REST", "non_speech", "vary"]
+__all__ = ["LONGEST_REST", "breathe", "non_speech", "vary"]
 
 Sound = NDArray[np.float32]
 
@@ -19,14 +21,19 @@ def vary(sound: Sound, rng: np.random.Generator, plain: bool) -> tuple[Sound, fl
     """Return a varied copy at a peak of about 1, and its length relative to the original's.
 
     A ``plain`` copy keeps speaker and room.  Others are resampled by 0.80-1.25, which moves pitch, formants
-    and pace together, and given a room, a microphone and noise, each with some probability.
+    and pace together, speak now louder, now softer, and are given a room, a microphone, a compressor and
+    noise, each with some probability.
     """
     ratio = 1.0 if plain else float(np.exp(rng.uniform(np.log(0.80), np.log(1.25))))
     out = _stretch(sound, ratio)
     if not plain and rng.random() < 0.5:
+        out = _swell(out, rng)
+    if not plain and rng.random() < 0.5:
         out = _room(out, rng)
     if not plain and rng.random() < 0.7:
         out = _equalise(out, rng)
+    if not plain and rng.random() < 0.2:
+        out = _compress(out, rng)
     out = out / max(float(np.abs(out).max()), 1e-4)
     if not plain and rng.random() < 0.7:
         ratio_db = rng.uniform(5.0, 40.0)
@@ -45,6 +52,34 @@ def _stretch(sound: Sound, ratio: float) -> Sound:
     return np.asarray(soxr.resample(sound, SAMPLE_RATE, SAMPLE_RATE * ratio), np.float32)
 
 
+def _swell(sound: Sound, rng: np.random.Generator) -> Sound:
+    """Speak now louder, now softer: a gain that wanders by some decibels over half seconds."""
+    knots = rng.normal(0.0, rng.uniform(1.0, 5.0), len(sound) // 8000 + 2)
+    gain_db = np.interp(np.arange(len(sound)) / 8000, np.arange(len(knots)), knots)
+    return np.asarray(sound * 10 ** (gain_db / 20), np.float32)
+
+
+def _compress(sound: Sound, rng: np.random.Generator) -> Sound:
+    """Limit peaks softly, as broadcast compressors and cheap preamplifiers do."""
+    drive = rng.uniform(1.0, 5.0) / max(float(np.abs(sound).max()), 1e-4)
+    return np.asarray(np.tanh(sound * drive), np.float32)
+
+
+def breathe(sound: Sound, gaps: Sequence[tuple[float, float]], rng: np.random.Generator) -> Sound:
+    """Return a copy with a breath in some of the gaps (start and end in seconds): no mouth moves for it."""
+    out = sound.copy()
+    level = float(np.abs(sound).max())
+    for start, end in gaps:
+        first, size = int(start * SAMPLE_RATE), int((end - start) * SAMPLE_RATE)
+        if size < 0.15 * SAMPLE_RATE or first + size > len(out) or rng.random() < 0.5:
+            continue
+        length = int(size * rng.uniform(0.5, 0.95))
+        shape = np.sin(np.pi * np.linspace(0, 1, length)) ** 2 * level * 10 ** rng.uniform(-2.8, -1.4)
+        at = first + int(rng.uniform(0, size - length))
+        out[at : at + length] += np.asarray(_coloured(length, rng) * shape, np.float32)
+    return out
+
+
 def _room(sound: Sound, rng: np.random.Generator) -> Sound:
     """Add a synthetic room: the direct sound, then noise that decays by 60 dB in 0.1-0.7 s."""
     decay = rng.uniform(0.1, 0.7)
@@ -60,8 +95,11 @@ def _room(sound: Sound, rng: np.random.Generator) -> Sound:
 
 def _equalise(sound: Sound, rng: np.random.Generator) -> Sound:
     """Colour the spectrum: a tilt, broad bumps and, at times, the band limit of a telephone or a low-pass."""
-    spectrum = np.fft.rfft(sound)
-    hertz = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE) + 1.0
+    from scipy import fft
+
+    length = fft.next_fast_len(len(sound), real=True)
+    spectrum = fft.rfft(sound, length)
+    hertz = fft.rfftfreq(length, 1 / SAMPLE_RATE) + 1.0
     gain_db = rng.uniform(-4.0, 4.0) * np.log2(hertz / 1000.0).clip(-3, 3)
     for _ in range(3):
         centre, width = np.exp(rng.uniform(np.log(100), np.log(7000))), rng.uniform(0.3, 1.0)
@@ -69,14 +107,17 @@ def _equalise(sound: Sound, rng: np.random.Generator) -> Sound:
     if rng.random() < 0.25:
         low, high = (300.0, 3400.0) if rng.random() < 0.5 else (rng.uniform(20, 150), rng.uniform(3500, 7500))
         gain_db -= 24 * np.log2(np.maximum(low / hertz, 1)) + 48 * np.log2(np.maximum(hertz / high, 1))
-    return np.asarray(np.fft.irfft(spectrum * 10 ** (gain_db / 20), len(sound)), np.float32)
+    return np.asarray(fft.irfft(spectrum * 10 ** (gain_db / 20), length)[: len(sound)], np.float32)
 
 
 def _coloured(length: int, rng: np.random.Generator) -> Sound:
     """Return noise of power 1 with a random spectral slope (white to brown), slowly swelling."""
-    spectrum = np.fft.rfft(rng.standard_normal(length))
-    hertz = np.fft.rfftfreq(length, 1 / SAMPLE_RATE) + 30.0
-    noise = np.fft.irfft(spectrum * hertz ** -rng.uniform(0.0, 1.0), length)
+    from scipy import fft
+
+    whole = fft.next_fast_len(length, real=True)
+    spectrum = fft.rfft(rng.standard_normal(whole, np.float32))
+    hertz = fft.rfftfreq(whole, 1 / SAMPLE_RATE).astype(np.float32) + 30.0
+    noise = fft.irfft(spectrum * hertz ** np.float32(-rng.uniform(0.0, 1.0)), whole)[:length]
     knots = rng.uniform(0.5, 1.5, length // 8000 + 2)
     noise *= np.interp(np.arange(length) / 8000, np.arange(len(knots)), knots)
     return np.asarray(noise / (np.std(noise) + 1e-9), np.float32)

@@ -1,5 +1,4 @@
-"""Training batches: random crops of a corpus, heard at another level, through another throat and microphone,
-in a mood.
+"""Training batches: random crops of a corpus, heard at another level, through another throat and microphone.
 
 What can be varied on band powers is varied here, anew for every crop; what needs the waveform was varied
 when the corpus was made.
@@ -13,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge.training._corpus import Corpus
-from a2fbridge.training._expression import express
 from a2fbridge.training._features import BANDS, CONTEXT, compress
+from a2fbridge.training._voices import VOICES
 
 __all__ = ["Batch", "batches", "context"]
 
-Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
-"""features [B, T + 36, bands], emotions [B, 10], weights [B, T, 68], seal [B, T]."""
+Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""features [B, T + 36, bands], tracks [B, T, 24]."""
 
+_LIFELIKE = 2.0
+"""How much more often a second of a lifelike voice is heard than one of another."""
 _FLOOR = -30.0
 """Log power beyond the ends of a clip: digital silence."""
 
@@ -29,23 +30,13 @@ def batches(corpus: Corpus, batch: int, crop: int, seed: int) -> Iterator[Batch]
     """Yield batches without end from clips not held out; long clips and lifelike voices more often."""
     rng = np.random.default_rng(seed)
     clips = corpus.clips[corpus.clips[:, 3] == 0]
-    lifelike = [voice in ("hibari", "kokoro") for voice in corpus.about["config"]["voices"]]
-    chance = clips[:, 1] * np.where(np.array([*lifelike, False])[clips[:, 2]], 2.0, 1.0)
+    lifelike = np.array([*(VOICES[voice].lifelike for voice in corpus.about["config"]["voices"]), False])
+    chance = clips[:, 1] * np.where(lifelike[clips[:, 2]], _LIFELIKE, 1.0)
     chance /= chance.sum()
     while True:
         chosen = clips[rng.choice(len(clips), batch, p=chance)]
         crops = [_crop(corpus, int(first), int(n), crop, rng) for first, n, _, _ in chosen]
-        logs = np.stack([c[0] for c in crops])
-        targets = np.stack([c[1] for c in crops]).astype(np.float64)
-        emotions = np.stack([_mood(rng) for _ in crops])
-        seal = targets[..., 68]
-        moods = np.broadcast_to(emotions[:, None, :], (*seal.shape, emotions.shape[1]))
-        weights = express(targets[..., :68], seal, moods)
-        yield _vary(logs, rng), _single(emotions), _single(weights), _single(seal)
-
-
-def _single(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    return np.asarray(values, np.float32)
+        yield _vary(np.stack([c[0] for c in crops]), rng), np.stack([c[1] for c in crops]).astype(np.float32)
 
 
 def context(logs: NDArray[np.float16], first: int, count: int) -> NDArray[np.float32]:
@@ -62,18 +53,10 @@ def _crop(
 ) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
     start = int(rng.integers(-CONTEXT // 2, max(length - crop, 0) + CONTEXT // 2 + 1))
     logs = context(corpus.features[first : first + length], start - CONTEXT, crop + 2 * CONTEXT)
-    targets = np.zeros((crop, corpus.targets.shape[1]), np.float16)
+    targets = np.zeros((crop, corpus.tracks.shape[1]), np.float16)
     begin, end = max(start, 0), min(start + crop, length)
-    targets[begin - start : end - start] = corpus.targets[first + begin : first + end]
+    targets[begin - start : end - start] = corpus.tracks[first + begin : first + end]
     return logs, targets
-
-
-def _mood(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draw an emotion vector: often none, mostly one at some strength, at times a mixture of two or three."""
-    mood = np.zeros(10)
-    count = rng.choice([0, 1, 2, 3], p=[0.4, 0.35, 0.17, 0.08])
-    mood[rng.choice(10, count, replace=False)] = rng.uniform(0.0, 1.0, count)
-    return np.asarray(mood / max(mood.sum() / 1.2, 1.0))
 
 
 def _vary(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -19,6 +19,7 @@ from a2fbridge import shapes
 from a2fbridge._errors import PackError
 from a2fbridge._resources import data_dir
 from a2fbridge.training import _network as network
+from a2fbridge.training._compose import channel, compose
 from a2fbridge.training._config import SAMPLE_RATE, ExportConfig, Progress, silent
 from a2fbridge.training._corpus import load_corpus
 from a2fbridge.training._expression import express
@@ -61,14 +62,14 @@ def export(
     head = load_head()
     progress("head and fit read", 0.1)
     folded = fold(head, _typical(corpus), config.skin_shapes)
-    model = build_graph(parameters, folded.matrix, np.zeros(len(folded.matrix)))
+    model = build_graph(parameters, folded.matrix, config.decision)
     (out / "network.onnx").write_bytes(model.SerializeToString())
     progress("network written", 0.3)
     _write_json(out, _documents(config, head, folded))
     _write_arrays(out, config, head, folded)
     progress("pack written", 0.6)
     checks = check_network(out / "network.onnx")
-    card = _card(config, about, checks)
+    card = _card(config, about, checks, parameters)
     _write_json(out, {"card.json": card})
     size = sum(file.stat().st_size for file in out.iterdir())
     if size > _LARGEST:
@@ -103,11 +104,11 @@ def check_network(path: Path) -> dict[str, float]:
 def _typical(corpus: Path) -> NDArray[np.float64]:
     """Return up to 20000 frames of weights from a corpus, many in a mood: what the bases must carry."""
     rng = np.random.default_rng(0)
-    targets = load_corpus(corpus).targets
-    rows = np.sort(rng.choice(len(targets), min(20_000, len(targets)), replace=False))
-    chosen = np.asarray(targets[rows], np.float64)
+    tracks = load_corpus(corpus).tracks
+    rows = np.sort(rng.choice(len(tracks), min(20_000, len(tracks)), replace=False))
+    chosen = np.asarray(tracks[rows], np.float64)
     moods = rng.random((len(rows), 10)) * (rng.random((len(rows), 10)) < 0.08)
-    return express(chosen[:, :68], chosen[:, 68], moods)
+    return express(compose(chosen), channel(chosen, "seal"), moods)
 
 
 def _documents(config: ExportConfig, head: Head, folded: Fold) -> dict[str, Any]:
@@ -194,14 +195,17 @@ def _write_json(out: Path, documents: dict[str, Any]) -> None:
         (out / name).write_text(json.dumps(content, indent=2) + "\n")
 
 
-def _card(config: ExportConfig, about: dict[str, Any], checks: dict[str, float]) -> dict[str, Any]:
+def _card(
+    config: ExportConfig, about: dict[str, Any], checks: dict[str, float], parameters: network.Parameters
+) -> dict[str, Any]:
     return {
         "name": config.actor,
         "made_by": "a2fbridge train corpus | fit | export",
         "date": datetime.date.today().isoformat(),
         "export": asdict(config),
         "fit": about,
-        "multiply_adds_per_frame": network.multiply_adds(),
+        "parameters": network.parameter_count(parameters),
+        "multiply_adds_per_frame": network.multiply_adds(parameters),
         "checks": checks,
         "head": "MakeHuman base mesh and face units, CC0 1.0",
     }

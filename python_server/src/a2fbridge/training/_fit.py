@@ -1,8 +1,9 @@
-"""``train fit``: find the network's weights for a corpus, within a wall-clock limit, on the CPU."""
+"""``train fit``: find the network's weights for a corpus on the CPU, in so many steps or so much time."""
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from a2fbridge import shapes
 from a2fbridge._errors import ConfigError
 from a2fbridge.training import _network as network
-from a2fbridge.training._batches import batches
+from a2fbridge.training._batches import Batch, batches
+from a2fbridge.training._compose import MOVES, compose, lip_gap
 from a2fbridge.training._config import FitConfig, Progress, silent
 from a2fbridge.training._corpus import load_corpus
 
@@ -22,11 +24,13 @@ __all__ = ["fit", "importance", "load_fit"]
 
 _AVERAGE = 0.998
 """Decay of the running average of parameters, which is what is kept."""
-_MOTION, _GAP, _STILL, _REST = 20.0, 5.0, 20.0, 2.0
-"""Weights of the losses on velocity, on open lips where they should be sealed, on movement where none should
-be, and of errors at rest beyond those elsewhere."""
+_MOTION, _GAP, _STILL, _REST, _GATE = 20.0, 5.0, 20.0, 2.0, (1.0, 0.5)
+"""Weights of the losses on velocity, on the distance of the lips, on movement where none should be, of errors at
+rest beyond those elsewhere, and of the decisions to seal and to bite."""
+_KEEP = 500
+"""Steps after which the average so far is written, to be looked at while the fit goes on."""
 _LEAK = 0.05
-"""What remains of a prediction below zero in the loss: the run-time form clips it, so zero has a margin."""
+"""What remains of a move below zero in the loss: the run-time form clips it, so zero has a margin."""
 
 
 def importance() -> NDArray[np.float32]:
@@ -52,16 +56,16 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     data = load_corpus(corpus)
-    parameters = {k: torch.tensor(v, requires_grad=True) for k, v in network.initial(config.seed).items()}
+    parameters = {
+        k: torch.tensor(v, requires_grad=True) for k, v in network.initial(config.seed, config.width).items()
+    }
     average = {k: v.detach().clone() for k, v in parameters.items()}
     optimiser = torch.optim.AdamW(parameters.values(), lr=config.learning_rate, weight_decay=0.01)
     source = batches(data, config.batch, config.crop, config.seed)
     begin, step, done, recent = time.monotonic(), 0, 0.0, 0.0
     while done < 1.0:
-        passed = (
-            (step + 1) / config.steps if config.steps else (time.monotonic() - begin) / (60 * config.minutes)
-        )
-        done = min(passed, 1.0)
+        spent = (time.monotonic() - begin) / (60 * config.minutes) if config.minutes else 0.0
+        done = min(max(spent, (step + 1) / config.steps), 1.0)
         rate = config.learning_rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * done))
         optimiser.param_groups[0]["lr"] = rate
         loss = _loss(torch, parameters, next(source))
@@ -76,7 +80,8 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
         recent = 0.98 * recent + 0.02 * float(loss.detach()) if recent else float(loss.detach())
         if step % 50 == 0:
             progress(f"step {step}, loss {recent:.4f}", done)
-    np.savez(out, **{name: value.numpy() for name, value in average.items()})
+        if step % _KEEP == 0 or done == 1.0:
+            np.savez(out, **{name: value.numpy() for name, value in average.items()})
     about = {"config": asdict(config), "steps": step, "loss": round(recent, 5), "corpus": data.about}
     out.with_suffix(".json").write_text(json.dumps(about, indent=2))
     return about
@@ -90,6 +95,9 @@ def load_fit(path: Path) -> tuple[network.Parameters, dict[str, Any]]:
 
 
 def _torch() -> Any:
+    os.environ.setdefault(
+        "OMP_WAIT_POLICY", "PASSIVE"
+    )  # threads that spin starve on a machine that is shared
     try:
         import torch
     except ImportError:
@@ -97,32 +105,31 @@ def _torch() -> Any:
     return torch
 
 
-def _loss(torch: Any, parameters: dict[str, Any], batch: tuple[Any, ...]) -> Any:
-    """Return the training loss of a batch: weights, velocities, sealed lips and stillness at rest."""
-    features, emotions, target, seal = (torch.from_numpy(x) for x in batch)
-    raw = network.forward(parameters, features, emotions, drop=0.1)
-    guess = torch.nn.functional.leaky_relu(raw, _LEAK)
+def _loss(torch: Any, parameters: dict[str, Any], batch: Batch) -> Any:
+    """Return the training loss of a batch: weights, velocities, lip distance, decisions, stillness at rest."""
+    features, target_tracks = (torch.from_numpy(x) for x in batch)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        raw = network.forward(parameters, features, drop=0.1)
+    raw = raw.float()
+    odds = raw[..., len(MOVES) :]
+    moves = torch.nn.functional.leaky_relu(raw[..., : len(MOVES)], _LEAK)
+    guess, target = (
+        compose(tracks, lambda array: torch.from_numpy(array).float())
+        for tracks in (torch.cat([moves, torch.sigmoid(odds)], dim=2), target_tracks)
+    )
     scale = torch.from_numpy(importance())
     error = guess - target
     velocity = error[:, 1:] - error[:, :-1]
     still = (target[:, 1:] - target[:, :-1]).abs().amax(dim=2, keepdim=True) < 1e-4
     rest = (target.abs().amax(dim=2, keepdim=True) < 1e-3).float()
     moved = guess[:, 1:] - guess[:, :-1]
+    decided = torch.nn.functional.binary_cross_entropy_with_logits(
+        odds, target_tracks[..., len(MOVES) :], reduction="none"
+    )
     return (
         (scale * error.square() * (1.0 + _REST * rest)).mean() * 10
         + _MOTION * (scale * velocity.square()).mean() * 10
-        + _GAP * (_gap(guess).square() * (seal > 0.8)).mean()
+        + _GAP * (lip_gap(guess) - lip_gap(target)).square().mean()
         + _STILL * (scale * moved.square() * still).mean()
+        + (torch.tensor(_GATE) * decided).mean()
     )
-
-
-def _gap(weights: Any) -> Any:
-    """Return how far lips are apart, in units of a whole JawOpen; may be negative."""
-    index = shapes.INDEX
-    lips = sum(
-        weights[..., index[name + side]] for name in ("MouthLowerDown", "MouthUpperUp") for side in _SIDES
-    )
-    return weights[..., index["JawOpen"]] + 0.2 * lips
-
-
-_SIDES = ("Left", "Right")

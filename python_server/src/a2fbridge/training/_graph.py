@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from a2fbridge.training import _compose as compose
 from a2fbridge.training import _features as ear
-from a2fbridge.training._network import LAYERS, MEAN, MOOD_LAYER, SLOPE, Parameters
+from a2fbridge.training._config import Decision
+from a2fbridge.training._expression import GAINS, POSES, SEALED
+from a2fbridge.training._network import LAYERS, MEAN, SLOPE, Parameters
 
 __all__ = ["IMPLICIT", "OFFSET", "OPSET", "WINDOW", "build_graph"]
 
@@ -65,8 +68,12 @@ class _Writer:
         )
 
 
-def build_graph(parameters: Parameters, fold: NDArray[np.float64], constant: NDArray[np.float64]) -> Any:
-    """Return the ONNX model whose result is ``fold @ clip(weights, 0, 1) + constant``.
+def build_graph(
+    parameters: Parameters,
+    fold: NDArray[np.float64],
+    decision: Decision,
+) -> Any:
+    """Return the ONNX model whose result is ``fold @ clip(weights, 0, 1)``.
 
     ``fold`` [R, 68] turns blend-shape weights into skin and tongue coefficients, jaw displacements and eyes.
     """
@@ -74,10 +81,11 @@ def build_graph(parameters: Parameters, fold: NDArray[np.float64], constant: NDA
     from onnx import TensorProto, helper
 
     w = _Writer()
-    weights = _face(w, parameters, _ear(w), _emotion(w))
-    kernel = fold[:, :, None, None]
-    w.conv("folded", w.add("Clip", "clipped", weights, *_bounds(w)), kernel, constant)
-    w.reshape("result", "folded", 0, 1, len(fold))
+    heard = _hidden(w, parameters, _ear(w))
+    mood = w.reshape("mood", w.slice("explicit", "emotion", IMPLICIT, IMPLICIT + 10), 0, 10, 1, 1)
+    weights = _face(w, parameters, decision, heard, mood)
+    folded = w.conv("folded", w.add("Clip", "clipped", weights, *_bounds(w)), fold[:, :, None, None])
+    w.reshape("result", folded, 0, 1, len(fold))
 
     def tensor(name: str, size: int) -> Any:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1, size])
@@ -116,24 +124,49 @@ def _ear(w: _Writer) -> str:
     return w.add("Mul", "features", raised, w.constant("scale", np.array(0.25, np.float32)))
 
 
-def _emotion(w: _Writer) -> str:
-    """Write the ten emotions as [B, 10, 1, 1]."""
-    return w.reshape("mood", w.slice("explicit", "emotion", IMPLICIT, IMPLICIT + 10), 0, 10, 1, 1)
-
-
-def _face(w: _Writer, p: Parameters, features: str, mood: str) -> str:
-    """Write the learned layers: features and mood to weights [B, 68, 1, 1]."""
+def _hidden(w: _Writer, p: Parameters, features: str) -> str:
+    """Write all learned layers but the last: features to [B, n, 1, 3]."""
     x = features
-    for layer in LAYERS:
+    for layer in LAYERS[:-1]:
         pads = [layer.band_pad, 0, layer.band_pad, 0]
-        kernel = p[f"{layer.name}.w"] if layer is not LAYERS[-1] else p[f"{layer.name}.w"] * MEAN
         steps = {"strides": [layer.band_stride, layer.stride], "dilations": [1, layer.dilation]}
-        x = w.conv(layer.name, x, kernel, p[f"{layer.name}.b"], pads=pads, **steps)
-        if layer.name == MOOD_LAYER:
-            scale = w.conv("mood.scale", mood, p["mood.scale"].T[:, :, None, None], np.ones(layer.outputs))
-            shift = w.conv("mood.shift", mood, p["mood.shift"].T[:, :, None, None])
-            x = w.add("Add", "moody", w.add("Mul", "scaled", x, scale), shift)
-        if layer is not LAYERS[-1]:
-            x = w.add("LeakyRelu", f"{layer.name}.on", x, alpha=SLOPE)
-    pose = w.conv("mood.pose", mood, p["mood.pose"].T[:, :, None, None])
-    return w.add("Add", "posed", x, pose)
+        x = w.conv(layer.name, x, p[f"{layer.name}.w"], p[f"{layer.name}.b"], pads=pads, **steps)
+        x = w.add("LeakyRelu", f"{layer.name}.on", x, alpha=SLOPE)
+    return x
+
+
+def _decided(kernel: Array, bias: Array, decision: Decision) -> tuple[Array, Array]:
+    """Return the layer before the sigmoid with the decision folded in."""
+    sharp = np.array(decision.sharpness, np.float32)
+    return kernel * sharp[:, None, None, None], (bias + np.array(decision.bias, np.float32)) * sharp
+
+
+def _face(w: _Writer, p: Parameters, decision: Decision, heard: str, mood: str) -> str:
+    """Write the last layer, the decision of the gates, and composition and expression: weights [B, 68, 1, 1].
+
+    Speech and moods are one sum of products (``_compose``, ``_expression``): moods pass with lips open
+    (1 - seal) and sealed (seal), and strengthen the mouth's shapes of speech.
+    """
+    kernel, bias, split = p["answer.w"] * MEAN, p["answer.b"], len(compose.MOVES)
+    moves = w.add("Relu", "moves", w.conv("moves.linear", heard, kernel[:split], bias[:split]))
+    odds = w.conv("gates.odds", heard, *_decided(kernel[split:], bias[split:], decision))
+    gates = w.add("Sigmoid", "gates", odds)
+
+    def linear(name: str, source: str, matrix: Array, at_0: Array | None = None) -> str:
+        return w.conv(name, source, matrix[:, :, None, None], at_0)
+
+    passed = linear("selected", moves, compose.SELECT, compose.ALONE)
+    for name, slope, at_0 in (
+        ("first", compose.FIRST, compose.FIRST_AT_0),
+        ("second", compose.SECOND, compose.SECOND_AT_0),
+    ):
+        passed = w.add("Mul", f"{name}.passed", passed, linear(name, gates, slope, at_0))
+    speech = linear("speech.weights", passed, compose.SHAPES)
+    gain = linear("mood.gain", mood, GAINS.T, np.ones(GAINS.shape[1]))
+    open_pose = linear("mood.open", mood, POSES.T)
+    change = linear("mood.change", mood, (SEALED - POSES).T)
+    only_seal = np.zeros((POSES.shape[1], len(compose.GATES)))
+    only_seal[:, compose.GATES.index("seal")] = 1.0
+    sealed = w.add("Mul", "mood.sealed", change, linear("seal", gates, only_seal))
+    pose = w.add("Add", "mood.pose", open_pose, sealed)
+    return w.add("Add", "weights", w.add("Mul", "moody", speech, gain), pose)

@@ -1,12 +1,14 @@
 """Neural voices whose model says how long each symbol lasts: hibari, and Kokoro with its Japanese speakers.
 
-Both speak the same phoneme alphabet, so hibari's English pronunciation drives both.  Kokoro's speakers are
-style vectors, and mixtures of them are new speakers: each sentence gets its own.
+Both speak the same phoneme alphabet, so hibari's English pronunciation drives both, and Kokoro, which learnt
+eight languages, speaks phonemes of any of them.  Its speakers are style vectors, and mixtures of them, also a
+little beyond them, are new speakers: each sentence gets its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,8 @@ Spoken = tuple[NDArray[np.float32], NDArray[Any]]
 _RATE = 24000
 _UNIT = 0.025
 _PAUSES = frozenset(";:,.!?—…")
+_TRAILING = frozenset("ːʰʲᵝ↓→↗↘\u0303")
+"""Marks that lengthen or colour the phone before them."""
 
 
 def to_model_rate(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
@@ -33,7 +37,10 @@ def to_model_rate(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32
 
 
 def neural(voice: str, texts: list[str], rng: np.random.Generator) -> Iterator[Utterance]:
-    """Yield each text as spoken by ``hibari`` or ``kokoro``, with the model's own label times."""
+    """Yield each text as spoken by ``hibari`` or ``kokoro``, with the model's own label times.
+
+    For the voice ``phonemes`` the texts are phonemes already, and Kokoro speaks them.
+    """
     import hibari
 
     reader = hibari.Hibari()
@@ -41,7 +48,7 @@ def neural(voice: str, texts: list[str], rng: np.random.Generator) -> Iterator[U
     for text in texts:
         sound: list[NDArray[np.float32]] = []
         segments: list[Segment] = []
-        for phonemes in reader.phonemize(text):
+        for phonemes in [text] if voice == "phonemes" else reader.phonemize(text):
             symbols = [symbol for symbol in phonemes if symbol in reader.vocab]
             samples, lengths = say([reader.vocab[symbol] for symbol in symbols])
             segments += _segments(symbols, lengths, sum(map(len, sound)) / _RATE)
@@ -72,7 +79,7 @@ def _kokoro(rng: np.random.Generator) -> Callable[[list[int]], Spoken]:
         styles = np.stack([archive[name].reshape(-1, 256) for name in core.VOICES])
 
     def say(ids: list[int]) -> Spoken:
-        mixture = rng.dirichlet([0.35, 0.6, 0.35, 0.35, 1.2])
+        mixture = 1.3 * rng.dirichlet([0.35, 0.6, 0.35, 0.35, 1.2]) - 0.06
         style = np.tensordot(mixture, styles[:, min(len(ids), styles.shape[1]) - 1], 1)[None]
         speed = np.array([rng.uniform(0.85, 1.2)], np.float32)
         feeds = {"tokens": np.array([[0, *ids, 0]]), "style": style.astype(np.float32), "speed": speed}
@@ -93,12 +100,19 @@ def _session(path: str, durations: str) -> Any:
 
 
 def _segments(symbols: list[str], lengths: NDArray[Any], start: float) -> list[Segment]:
-    """Turn symbols with durations into phones; the time of stress marks and spaces goes to the next phone."""
+    """Turn symbols with durations into phones.
+
+    The time of stress marks and spaces goes to the next phone, that of length, tone and the like to the last.
+    """
     clock = start + float(lengths[0]) * _UNIT
     segments = [Segment(SILENCE, start, clock)]
     begin = clock
     for symbol, units in zip(symbols, lengths[1:-1], strict=True):
         clock += float(units) * _UNIT
+        if symbol in _TRAILING:
+            segments[-1] = replace(segments[-1], end=clock)
+            begin = clock
+            continue
         phone = SILENCE if symbol in _PAUSES else from_misaki(symbol)
         if phone is not None:
             segments.append(Segment(phone, begin, clock))

@@ -18,6 +18,7 @@ __all__ = [
     "Segment",
     "Utterance",
     "from_misaki",
+    "from_russian",
     "normalise",
 ]
 
@@ -27,7 +28,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 SILENCE = "sil"
-VOWELS = _words("aa ae ah ao ax eh er ih iy uh uw aw ay ey ow oy")
+VOWELS = _words("aa ae ah ao ax eh er ih iy uh uw aw ay ey ow oy e o oe ue")
+"""ARPAbet, and the vowels of other languages that it lacks: pure e and o, rounded oe and ue (as in French)."""
 CONSONANTS = _words("b ch d dh dx f g hh jh k l m n ng p r s sh t th v w y z zh")
 DIPHTHONGS = {
     "aw": ("aa", "uw"),
@@ -61,10 +63,18 @@ _ALIASES |= {"<sil>": SILENCE, "+nsn+": SILENCE, "(null)": SILENCE, "#": SILENCE
 _MISAKI = {
     "A": "ey", "I": "ay", "O": "ow", "Q": "ow", "W": "aw", "Y": "oy", "ᵊ": "ax", "ʤ": "jh", "ʧ": "ch",
     "T": "dx", "ɾ": "dx", "ʔ": "hh", "ᵻ": "ih", "ɜ": "er", "ɚ": "er", "ɐ": "ah", "i": "iy", "u": "uw",
-    "ɑ": "aa", "ɔ": "ao", "o": "ao", "e": "eh", "a": "aa", "æ": "ae", "ɛ": "eh", "ɪ": "ih", "ʊ": "uh",
+    "ɑ": "aa", "ɔ": "ao", "o": "o", "e": "e", "a": "aa", "y": "ue", "ø": "oe", "œ": "oe", "ɤ": "ah", "ɯ": "uh",
+    "æ": "ae", "ɛ": "eh", "ɪ": "ih", "ʊ": "uh",
     "ʌ": "ah", "ə": "ax", "ɒ": "aa", "j": "y", "ɹ": "r", "ɡ": "g", "ŋ": "ng", "θ": "th", "ð": "dh",
-    "ʃ": "sh", "ʒ": "zh", "h": "hh",
+    "ʃ": "sh", "ʒ": "zh", "h": "hh", "x": "hh", "ʁ": "hh", "r": "dx", "ɻ": "r", "ɲ": "n", "ɴ": "ng", "ʎ": "l",
+    "ɕ": "sh", "ʂ": "sh", "ʨ": "ch", "ʥ": "jh", "ꭧ": "ch", "ʦ": "s",
 } | {c: c for c in "bdfklmnpstvwz"}  # fmt: skip
+
+_RUSSIAN = {
+    "aa": "aa", "ee": "e", "ii": "iy", "oo": "o", "uu": "uw", "yy": "ih", "a": "ah", "e": "ih", "i": "ih",
+    "u": "uw", "y": "ih", "ae": "ax", "ay": "ax", "ur": "uh", "c": "s", "sch": "sh", "h": "hh", "hh": "hh",
+    "j": "y", "r": "dx", "rr": "dx", "pau": SILENCE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +116,8 @@ def normalise(name: str) -> str:
 def from_misaki(symbol: str) -> str | None:
     """Return our phone for one symbol of hibari's alphabet; None for stress marks, spaces and punctuation."""
     return _MISAKI.get(symbol)
+
+
+def from_russian(name: str) -> str:
+    """Return our phone for a phone of festival's Russian voice, whose doubled consonants are the soft ones."""
+    return _RUSSIAN.get(name) or normalise(name if name in ("ch", "sh", "zh") else name[:1])

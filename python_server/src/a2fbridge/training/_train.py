@@ -55,7 +55,7 @@ def train(
         make_corpus(corpus, CorpusConfig(seed=seed), tell)
         return corpus
     if stage == "fit":
-        fit(corpus, fitted, FitConfig(seed=seed, minutes=minutes or FitConfig().minutes), tell)
+        fit(corpus, fitted, FitConfig(seed=seed, minutes=minutes), tell)
         return fitted
     pack = Path(output) if output else work / "pack"
     export(fitted, corpus, pack, ExportConfig(), tell)

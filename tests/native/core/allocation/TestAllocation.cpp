@@ -95,7 +95,8 @@ FrameView frameAt(std::int64_t i, const std::vector<float>& weights)
     return frame;
 }
 
-/// A minute of play with everything that can happen on the way: jitter, underruns, pauses, seeks, a device, bad weights.
+/// A minute of play with everything that can happen on the way: jitter, underruns, pauses, seeks, a device, bad
+/// weights.
 void playerAllocatesNothing(const std::shared_ptr<const MappingTable>& table)
 {
     PlayerOptions options;

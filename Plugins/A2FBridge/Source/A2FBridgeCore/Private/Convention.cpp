@@ -87,18 +87,18 @@ Result<ConventionConverter> ConventionConverter::create(Span<std::string> names,
 
 void ConventionConverter::apply(float* weights) const
 {
-    float& jawOpen = weights[jawOpen_];
-    float& mouthClose = weights[mouthClose_];
+    float* jawOpen = weights + jawOpen_;
+    float* mouthClose = weights + mouthClose_;
     if (kind_ == Kind::ToArkit)
     {
-        jawOpen = clamp01(jawOpen + mouthClose);
+        *jawOpen = clamp01(*jawOpen + *mouthClose);
     }
     else if (kind_ == Kind::ToA2f)
     {
         // Lips cannot close further than the jaw is open.
-        const float jaw = atLeast0(jawOpen);
-        mouthClose = mouthClose < jaw ? mouthClose : jaw;
-        jawOpen = jaw - atLeast0(mouthClose);
+        const float jaw = atLeast0(*jawOpen);
+        *mouthClose = *mouthClose < jaw ? *mouthClose : jaw;
+        *jawOpen = jaw - atLeast0(*mouthClose);
     }
 }
 

@@ -101,7 +101,8 @@ Result<std::vector<std::uint8_t>> readFile(const std::string& path, std::size_t 
         bytes.resize(have + got);
         if (bytes.size() > maxBytes)
         {
-            Error error = makeError(ErrorCode::TooLarge, "the file has more than " + std::to_string(maxBytes) + " bytes", "size");
+            Error error =
+                makeError(ErrorCode::TooLarge, "the file has more than " + std::to_string(maxBytes) + " bytes", "size");
             error.path = path;
             return error;
         }

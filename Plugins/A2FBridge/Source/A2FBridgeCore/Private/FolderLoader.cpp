@@ -67,6 +67,7 @@ void collect(const fs::path& folder, std::map<std::string, fs::path>& files)
 std::vector<std::string> keysOf(const std::map<std::string, fs::path>& files)
 {
     std::vector<std::string> names;
+    names.reserve(files.size());
     for (const auto& entry : files)
     {
         names.push_back(entry.first);
@@ -141,7 +142,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<ITableLoader> makeFolderLoader(std::string mappingsFolder)
+std::unique_ptr<ITableLoader> makeFolderLoader(const std::string& mappingsFolder)
 {
     return std::make_unique<FolderLoader>(mappingsFolder);
 }

@@ -7,7 +7,8 @@
 namespace a2fbridge
 {
 
-/// A ring of slot numbers sorted by sample index over a pool of frames: taking a late frame in moves numbers, not frames.
+/// A ring of slot numbers sorted by sample index over a pool of frames: taking a late frame in moves numbers, not
+/// frames.
 struct FrameBuffer::Slots
 {
     struct Key

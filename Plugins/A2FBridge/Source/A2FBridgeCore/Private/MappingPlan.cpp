@@ -96,7 +96,8 @@ double foldOver(Operation op, double a, double b)
 
 double evaluate(const ProgramExpression& expression, const double* channels)
 {
-    const auto arg = [&](std::size_t i) {
+    const auto arg = [&](std::size_t i)
+    {
         const ProgramArgument& argument = expression.args[i];
         return argument.constant ? argument.value : channels[argument.channel];
     };
@@ -303,7 +304,8 @@ void MappingPlan::Flat::combine(const double* x, double* y) const
     }
     for (const Entry& entry : entries)
     {
-        const double remapped = entry.remap == kNoRemap ? x[entry.channel] : remaps[entry.remap].apply(x[entry.channel]);
+        const double remapped =
+            entry.remap == kNoRemap ? x[entry.channel] : remaps[entry.remap].apply(x[entry.channel]);
         const double value = finite(clamp(remapped * entry.weight + entry.offset, entry.low, entry.high));
         y[entry.target] = combined(entry.combine, y[entry.target], value);
     }

@@ -35,7 +35,8 @@ Result<ParamValues> valuesOf(const TableDocument& document,
         if (!std::isfinite(value))
         {
             return makeError(ErrorCode::InvalidArgument,
-                             "parameter '" + name + "' is " + shortNumber(value) + "; right is a finite number", "value");
+                             "parameter '" + name + "' is " + shortNumber(value) + "; right is a finite number",
+                             "value");
         }
         found->second = value;
     }

@@ -27,8 +27,8 @@ std::size_t indexOf(const std::array<std::string_view, N>& names, std::string_vi
     return found == names.end() ? kNotFound : static_cast<std::size_t>(found - names.begin());
 }
 
-/// Characters that fall into matching blocks: the longest common block, then the same left and right of it (Ratcliff and
-/// Obershelp, as Python's difflib does it).
+/// Characters that fall into matching blocks: the longest common block, then the same left and right of it (Ratcliff
+/// and Obershelp, as Python's difflib does it).
 std::size_t matching(std::string_view a, std::string_view b)
 {
     std::size_t bestA = 0;
@@ -64,23 +64,29 @@ std::size_t matching(std::string_view a, std::string_view b)
 const std::array<std::string_view, kFaceCount>& faceNames()
 {
     static constexpr std::array<std::string_view, kFaceCount> names = {
-        "EyeBlinkLeft",      "EyeLookDownLeft",    "EyeLookInLeft",    "EyeLookOutLeft",
-        "EyeLookUpLeft",     "EyeSquintLeft",      "EyeWideLeft",      "EyeBlinkRight",
-        "EyeLookDownRight",  "EyeLookInRight",     "EyeLookOutRight",  "EyeLookUpRight",
-        "EyeSquintRight",    "EyeWideRight",       "JawForward",       "JawLeft",
-        "JawRight",          "JawOpen",            "MouthClose",       "MouthFunnel",
-        "MouthPucker",       "MouthLeft",          "MouthRight",       "MouthSmileLeft",
-        "MouthSmileRight",   "MouthFrownLeft",     "MouthFrownRight",  "MouthDimpleLeft",
-        "MouthDimpleRight",  "MouthStretchLeft",   "MouthStretchRight", "MouthRollLower",
-        "MouthRollUpper",    "MouthShrugLower",    "MouthShrugUpper",  "MouthPressLeft",
-        "MouthPressRight",   "MouthLowerDownLeft", "MouthLowerDownRight", "MouthUpperUpLeft",
-        "MouthUpperUpRight", "BrowDownLeft",       "BrowDownRight",    "BrowInnerUp",
-        "BrowOuterUpLeft",   "BrowOuterUpRight",   "CheekPuff",        "CheekSquintLeft",
-        "CheekSquintRight",  "NoseSneerLeft",      "NoseSneerRight",   "TongueOut",
-        "TongueTipUp",       "TongueTipDown",      "TongueTipLeft",    "TongueTipRight",
-        "TongueRollUp",      "TongueRollDown",     "TongueRollLeft",   "TongueRollRight",
-        "TongueUp",          "TongueDown",         "TongueLeft",       "TongueRight",
-        "TongueIn",          "TongueStretch",      "TongueWide",       "TongueNarrow"};
+        "EyeBlinkLeft",      "EyeLookDownLeft",    "EyeLookInLeft",
+        "EyeLookOutLeft",    "EyeLookUpLeft",      "EyeSquintLeft",
+        "EyeWideLeft",       "EyeBlinkRight",      "EyeLookDownRight",
+        "EyeLookInRight",    "EyeLookOutRight",    "EyeLookUpRight",
+        "EyeSquintRight",    "EyeWideRight",       "JawForward",
+        "JawLeft",           "JawRight",           "JawOpen",
+        "MouthClose",        "MouthFunnel",        "MouthPucker",
+        "MouthLeft",         "MouthRight",         "MouthSmileLeft",
+        "MouthSmileRight",   "MouthFrownLeft",     "MouthFrownRight",
+        "MouthDimpleLeft",   "MouthDimpleRight",   "MouthStretchLeft",
+        "MouthStretchRight", "MouthRollLower",     "MouthRollUpper",
+        "MouthShrugLower",   "MouthShrugUpper",    "MouthPressLeft",
+        "MouthPressRight",   "MouthLowerDownLeft", "MouthLowerDownRight",
+        "MouthUpperUpLeft",  "MouthUpperUpRight",  "BrowDownLeft",
+        "BrowDownRight",     "BrowInnerUp",        "BrowOuterUpLeft",
+        "BrowOuterUpRight",  "CheekPuff",          "CheekSquintLeft",
+        "CheekSquintRight",  "NoseSneerLeft",      "NoseSneerRight",
+        "TongueOut",         "TongueTipUp",        "TongueTipDown",
+        "TongueTipLeft",     "TongueTipRight",     "TongueRollUp",
+        "TongueRollDown",    "TongueRollLeft",     "TongueRollRight",
+        "TongueUp",          "TongueDown",         "TongueLeft",
+        "TongueRight",       "TongueIn",           "TongueStretch",
+        "TongueWide",        "TongueNarrow"};
     return names;
 }
 

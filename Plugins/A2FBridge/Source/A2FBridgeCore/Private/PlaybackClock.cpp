@@ -10,8 +10,8 @@ namespace
 
 /// A difference to the device is worked off by playing at most this much faster or slower.
 constexpr double kMaxCorrection = 0.1;
-/// The rate is learnt this many times more slowly than the offset: heavily damped, so that jitter of the device does not
-/// shake it (time constant 20 s with the default 0.5 s).
+/// The rate is learnt this many times more slowly than the offset: heavily damped, so that jitter of the device does
+/// not shake it (time constant 20 s with the default 0.5 s).
 constexpr double kRateDamping = 40.0;
 
 double clamp(double x, double low, double high)
@@ -25,7 +25,8 @@ PlaybackClock::PlaybackClock(const ClockOptions& options) : options_(options)
 {
     options_.correctSeconds = clamp(options.correctSeconds, 0.05, 10.0);
     options_.maxRateError = clamp(options.maxRateError, 0.0, 0.1);
-    options_.resyncReports = options.resyncReports < 1 ? 1 : (options.resyncReports > 100 ? 100 : options.resyncReports);
+    options_.resyncReports =
+        options.resyncReports < 1 ? 1 : (options.resyncReports > 100 ? 100 : options.resyncReports);
 }
 
 void PlaybackClock::start(double wallSeconds, double position)
@@ -105,8 +106,8 @@ void PlaybackClock::advance(double wallSeconds)
     correction = clamp(correction, -kMaxCorrection * step, kMaxCorrection * step);
     pending_ -= correction;
     position_ += step * (1.0 + rateError_ + trim_) + correction;
-    // The rate learns from what was corrected, not from the reports: so it settles where corrections cancel out, however
-    // unevenly the device reports.
+    // The rate learns from what was corrected, not from the reports: so it settles where corrections cancel out,
+    // however unevenly the device reports.
     const double learnt = correction / (options_.sampleRate * kRateDamping * options_.correctSeconds);
     rateError_ = clamp(rateError_ + learnt, -options_.maxRateError, options_.maxRateError);
 }

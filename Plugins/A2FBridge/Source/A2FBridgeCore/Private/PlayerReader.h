@@ -49,8 +49,8 @@ private:
     struct Target
     {
         PlayerState state = PlayerState::Waiting;
-        double level = 0.0;    ///< Share of the frame in `fresh`; the rest is rest.
-        bool missing = false;  ///< Frames of the position are not there (and may still come).
+        double level = 0.0;   ///< Share of the frame in `fresh`; the rest is rest.
+        bool missing = false; ///< Frames of the position are not there (and may still come).
     };
 
     void beginStream();
@@ -80,13 +80,13 @@ private:
     PlaybackClock clock_;
     DriftEstimator drift_;
     double sampleRate_ = 16000.0;
-    bool started_ = false;       ///< The clock of this stream runs (or is paused).
-    bool byDevice_ = false;      ///< A device has said where it is.
-    double device_ = 0.0;        ///< What it said last.
+    bool started_ = false;          ///< The clock of this stream runs (or is paused).
+    bool byDevice_ = false;         ///< A device has said where it is.
+    double device_ = 0.0;           ///< What it said last.
     std::optional<double> ignored_; ///< Where it stood when it was released.
     bool paused_ = false;
-    bool scrubbed_ = false;      ///< Sought while paused: the face shows that place.
-    bool waits_ = false;         ///< By the wall clock: stopped until late frames are there.
+    bool scrubbed_ = false; ///< Sought while paused: the face shows that place.
+    bool waits_ = false;    ///< By the wall clock: stopped until late frames are there.
     double speed_ = 1.0;
     double position_ = 0.0;
     std::optional<double> startAt_;
@@ -94,8 +94,8 @@ private:
 
     double wall_ = 0.0;
     bool ticked_ = false;
-    double time_ = 0.0;          ///< Wall time that has passed while not paused: all durations are counted on it.
-    double step_ = 0.0;          ///< What of it has passed since the last evaluate.
+    double time_ = 0.0; ///< Wall time that has passed while not paused: all durations are counted on it.
+    double step_ = 0.0; ///< What of it has passed since the last evaluate.
     std::optional<double> missingSince_;
     bool underrunCounted_ = false;
     std::optional<double> endSince_;

@@ -26,14 +26,15 @@ struct PlayerStream
     FrameBuffer buffer;
 };
 
-/// A stream bound to a table, with all the memory that the reader needs. Made by a writer; after that the reader's alone.
+/// A stream bound to a table, with all the memory that the reader needs. Made by a writer; after that the reader's
+/// alone.
 struct PlayerBinding
 {
     PlayerBinding(std::shared_ptr<PlayerStream> boundStream, std::shared_ptr<const MappingPlan> boundPlan,
                   const ConventionConverter& boundConverter, std::uint64_t boundRevision)
-        : stream(std::move(boundStream)), plan(std::move(boundPlan)), converter(boundConverter), revision(boundRevision),
-          fresh(stream->format.names.size()), shown(fresh.size()), from(fresh.size()), converted(fresh.size()),
-          values(plan ? plan->outputCount() : 0), scratch(plan ? plan->scratchSize() : 0),
+        : stream(std::move(boundStream)), plan(std::move(boundPlan)), converter(boundConverter),
+          revision(boundRevision), fresh(stream->format.names.size()), shown(fresh.size()), from(fresh.size()),
+          converted(fresh.size()), values(plan ? plan->outputCount() : 0), scratch(plan ? plan->scratchSize() : 0),
           emotions(kEmotionCount, std::numeric_limits<float>::quiet_NaN())
     {
     }

@@ -90,8 +90,9 @@ private:
         else if (key == "frame_rate")
         {
             hasRate_ = true;
-            const bool read = inner.enterArray() && inner.nextItem() && inner.readInteger(format_.frameRate.numerator) &&
-                              inner.nextItem() && inner.readInteger(format_.frameRate.denominator) && !inner.nextItem();
+            const bool read = inner.enterArray() && inner.nextItem() &&
+                              inner.readInteger(format_.frameRate.numerator) && inner.nextItem() &&
+                              inner.readInteger(format_.frameRate.denominator) && !inner.nextItem();
             if (!read || inner.failed())
             {
                 wrong("frame_rate must be [numerator, denominator]");
@@ -214,9 +215,9 @@ void Recording::readRecords()
         const std::size_t length = rest.size() < kRecordHead ? 0 : loadLittle<std::uint32_t>(rest.data() + 4);
         if (length > kMaxRecord)
         {
-            problem_ = std::make_unique<Error>(damaged(offset, "a record of " + std::to_string(length) +
-                                                                   " bytes; at most " + std::to_string(kMaxRecord) +
-                                                                   " are allowed"));
+            problem_ =
+                std::make_unique<Error>(damaged(offset, "a record of " + std::to_string(length) + " bytes; at most " +
+                                                            std::to_string(kMaxRecord) + " are allowed"));
             break;
         }
         if (rest.size() < kRecordHead || rest.size() < kRecordHead + length + kRecordTail)
@@ -308,9 +309,9 @@ std::string Recording::takeRecord(std::uint8_t type, std::uint64_t offset, Span<
 
 std::size_t Recording::recordAt(std::int64_t sampleIndex) const
 {
-    const auto found = std::partition_point(frameRecords_.begin(), frameRecords_.end(), [&](std::size_t index) {
-        return records_[index].sampleIndex < sampleIndex;
-    });
+    const auto found =
+        std::partition_point(frameRecords_.begin(), frameRecords_.end(),
+                             [&](std::size_t index) { return records_[index].sampleIndex < sampleIndex; });
     return found == frameRecords_.end() ? records_.size() : *found;
 }
 

@@ -132,8 +132,8 @@ Status RecordingWriter::writeAudio(std::int64_t sampleIndex, Span<std::int16_t> 
     }
     if (samples.size() > (kMaxRecord - kIndexBytes) / 2)
     {
-        return makeError(ErrorCode::InvalidArgument, "audio of " + std::to_string(samples.size()) +
-                                                         " samples is too much for one record");
+        return makeError(ErrorCode::InvalidArgument,
+                         "audio of " + std::to_string(samples.size()) + " samples is too much for one record");
     }
     begin(2, kIndexBytes + 2 * samples.size());
     appendLittle(record_, sampleIndex);
@@ -150,7 +150,8 @@ Status RecordingWriter::writeEvent(std::int64_t sampleIndex, std::string_view js
     {
         return makeError(ErrorCode::WrongState, "the recording is closed");
     }
-    if (json.size() > kMaxRecord - kIndexBytes || !isJsonObject(json) || json.find("\"kind\"") == std::string_view::npos)
+    if (json.size() > kMaxRecord - kIndexBytes || !isJsonObject(json) ||
+        json.find("\"kind\"") == std::string_view::npos)
     {
         return makeError(ErrorCode::InvalidArgument, "an event must be a JSON object with \"kind\"");
     }

@@ -80,16 +80,16 @@ struct Expression
 };
 
 constexpr Expression kExpressions[] = {
-    {"amazement", "EyeWideLeft", 0.5F},      {"amazement", "EyeWideRight", 0.5F},
-    {"amazement", "BrowOuterUpLeft", 0.4F},  {"amazement", "BrowOuterUpRight", 0.4F},
-    {"anger", "BrowDownLeft", 0.6F},         {"anger", "BrowDownRight", 0.6F},
-    {"anger", "NoseSneerLeft", 0.25F},       {"anger", "NoseSneerRight", 0.25F},
-    {"disgust", "NoseSneerLeft", 0.5F},      {"disgust", "NoseSneerRight", 0.5F},
-    {"fear", "BrowInnerUp", 0.5F},           {"fear", "EyeWideLeft", 0.4F},
-    {"fear", "EyeWideRight", 0.4F},          {"joy", "MouthSmileLeft", 0.5F},
-    {"joy", "MouthSmileRight", 0.5F},        {"joy", "CheekSquintLeft", 0.3F},
-    {"joy", "CheekSquintRight", 0.3F},       {"sadness", "BrowInnerUp", 0.5F},
-    {"sadness", "MouthFrownLeft", 0.4F},     {"sadness", "MouthFrownRight", 0.4F},
+    {"amazement", "EyeWideLeft", 0.5F},     {"amazement", "EyeWideRight", 0.5F},
+    {"amazement", "BrowOuterUpLeft", 0.4F}, {"amazement", "BrowOuterUpRight", 0.4F},
+    {"anger", "BrowDownLeft", 0.6F},        {"anger", "BrowDownRight", 0.6F},
+    {"anger", "NoseSneerLeft", 0.25F},      {"anger", "NoseSneerRight", 0.25F},
+    {"disgust", "NoseSneerLeft", 0.5F},     {"disgust", "NoseSneerRight", 0.5F},
+    {"fear", "BrowInnerUp", 0.5F},          {"fear", "EyeWideLeft", 0.4F},
+    {"fear", "EyeWideRight", 0.4F},         {"joy", "MouthSmileLeft", 0.5F},
+    {"joy", "MouthSmileRight", 0.5F},       {"joy", "CheekSquintLeft", 0.3F},
+    {"joy", "CheekSquintRight", 0.3F},      {"sadness", "BrowInnerUp", 0.5F},
+    {"sadness", "MouthFrownLeft", 0.4F},    {"sadness", "MouthFrownRight", 0.4F},
 };
 
 /// Indices of the names above, looked up once.
@@ -150,7 +150,8 @@ void SpeechAnalyser::closeHop()
     const double slope = std::sqrt(difference_ / (energy_ + 1e-12)) * static_cast<double>(hopSize_) / 160.0;
     peak_ = std::fmax(std::fmax(peak_ * kPeakDecay, rms), kLeastPeak);
     const float loud = rms < kSilence ? 0.0F : clamp01((rms - kSilence) / (0.8F * peak_));
-    const float bright = loud > 0.0F ? clamp01((static_cast<float>(slope) - kVowelSlope) / (kHissSlope - kVowelSlope)) : 0.0F;
+    const float bright =
+        loud > 0.0F ? clamp01((static_cast<float>(slope) - kVowelSlope) / (kHissSlope - kVowelSlope)) : 0.0F;
     smooth_.loudness += (loud - smooth_.loudness) * (loud > smooth_.loudness ? kAttack : kRelease);
     smooth_.brightness += (bright - smooth_.brightness) * kAttack;
     ring_[static_cast<std::size_t>(hops_) % ring_.size()] = smooth_;

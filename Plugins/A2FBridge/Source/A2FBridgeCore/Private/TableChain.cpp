@@ -85,7 +85,8 @@ void layOver(TableDocument& child, TableDocument base, Mistake& mistake)
     append(std::move(base.constants), child.constants);
     layByName(std::move(base.params), child.params, [](const auto& param) { return param.first; });
     layByName(std::move(base.inputs), child.inputs, [](const InputSpec& spec) { return spec.source.text; });
-    layByName(std::move(base.expressions), child.expressions, [](const ExpressionSpec& spec) { return spec.name.text; });
+    layByName(std::move(base.expressions), child.expressions,
+              [](const ExpressionSpec& spec) { return spec.name.text; });
     layByName(std::move(base.mappings), child.mappings, [](const MappingSpec& spec) { return spec.source.text; });
 }
 

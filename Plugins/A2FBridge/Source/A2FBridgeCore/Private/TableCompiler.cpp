@@ -187,7 +187,8 @@ private:
             if (!mistake_.made())
             {
                 mistake_.say(name.place, reason,
-                             "no source or earlier expression '" + name.text + "'" + didYouMean(name.text, channelNames_));
+                             "no source or earlier expression '" + name.text + "'" +
+                                 didYouMean(name.text, channelNames_));
             }
             return 0;
         }
@@ -376,7 +377,8 @@ private:
         }
         std::vector<std::pair<std::size_t, double>> values;
         std::unordered_map<std::size_t, const TableName*> seen;
-        const auto add = [&](const TableName& name, const Numeric* value) {
+        const auto add = [&](const TableName& name, const Numeric* value)
+        {
             for (const std::size_t curve : findCurves(profile_, name, nullptr, mistake_))
             {
                 once(curve, name, seen);

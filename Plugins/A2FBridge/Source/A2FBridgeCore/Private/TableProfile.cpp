@@ -56,8 +56,8 @@ TargetProfile readProfile(const std::string& name, const TableText& text, Mistak
         mistake.take(node.error());
         return profile;
     }
-    const YamlNode& map = asMap(node.value(), "a profile", {"profile", "provenance", "prefix", "curves", "plain"},
-                                {"curves"}, mistake);
+    const YamlNode& map =
+        asMap(node.value(), "a profile", {"profile", "provenance", "prefix", "curves", "plain"}, {"curves"}, mistake);
     if (const YamlNode* prefix = map.find("prefix"))
     {
         profile.prefix = asName(*prefix, "prefix", mistake).text;
@@ -91,14 +91,12 @@ std::vector<std::string> endings(const TableName& curve, std::string_view suffix
     }
     if (suffix != "side")
     {
-        mistake.say(curve.place, "suffix",
-                    "'@" + std::string(suffix) + "' is unknown; right are @lr, @quad and @side");
+        mistake.say(curve.place, "suffix", "'@" + std::string(suffix) + "' is unknown; right are @lr, @quad and @side");
         return {};
     }
     const std::string folded = channel != nullptr ? foldName(*channel) : std::string();
-    const auto endsWith = [&folded](std::string_view ending) {
-        return folded.size() >= ending.size() && folded.substr(folded.size() - ending.size()) == ending;
-    };
+    const auto endsWith = [&folded](std::string_view ending)
+    { return folded.size() >= ending.size() && folded.substr(folded.size() - ending.size()) == ending; };
     if (endsWith("left"))
     {
         return {"L"};
@@ -108,8 +106,7 @@ std::vector<std::string> endings(const TableName& curve, std::string_view suffix
         return {"R"};
     }
     const std::string where = channel != nullptr ? "'" + *channel + "' has" : std::string("an output has");
-    mistake.say(curve.place, "suffix",
-                "@side needs a source that ends with Left or Right; " + where + " no side");
+    mistake.say(curve.place, "suffix", "@side needs a source that ends with Left or Right; " + where + " no side");
     return {};
 }
 
@@ -170,9 +167,8 @@ std::vector<std::size_t> findCurves(const TargetProfile& profile, const TableNam
     const std::size_t at = curve.text.find('@');
     const std::string base = curve.text.substr(0, at);
     const std::vector<std::string> tails =
-        at == std::string::npos
-            ? std::vector<std::string>{""}
-            : endings(curve, std::string_view(curve.text).substr(at + 1), channel, mistake);
+        at == std::string::npos ? std::vector<std::string>{""}
+                                : endings(curve, std::string_view(curve.text).substr(at + 1), channel, mistake);
     for (const std::string& tail : tails)
     {
         const auto found = profile.places.find(foldName(base + tail));
@@ -181,7 +177,8 @@ std::vector<std::size_t> findCurves(const TargetProfile& profile, const TableNam
             if (!mistake.made())
             {
                 mistake.say(curve.place, "unknown_target",
-                            profile.name + " has no curve '" + base + tail + "'" + didYouMean(base + tail, profile.curves));
+                            profile.name + " has no curve '" + base + tail + "'" +
+                                didYouMean(base + tail, profile.curves));
             }
             return {};
         }
@@ -192,7 +189,8 @@ std::vector<std::size_t> findCurves(const TargetProfile& profile, const TableNam
 
 TokenSwap::TokenSwap(const std::vector<TokenPair>& pairs)
 {
-    const auto add = [this](const std::string& token, const std::string& partner, std::size_t order) {
+    const auto add = [this](const std::string& token, const std::string& partner, std::size_t order)
+    {
         auto& entry = partners_.emplace(foldName(token), Partner{order, partner}).first->second;
         entry.text = partner; // the last one counts, as its place in the order is that of the first
         if (std::find(lengths_.begin(), lengths_.end(), token.size()) == lengths_.end())

@@ -17,8 +17,8 @@ struct TargetProfile
 {
     std::string name;
     std::string prefix;
-    std::vector<std::string> curves; ///< First those that get the prefix, then the plain ones.
-    std::size_t plainFrom = 0;       ///< From here on they are plain.
+    std::vector<std::string> curves;                     ///< First those that get the prefix, then the plain ones.
+    std::size_t plainFrom = 0;                           ///< From here on they are plain.
     std::unordered_map<std::string, std::size_t> places; ///< By folded name.
 };
 

@@ -26,12 +26,11 @@ public:
 
     TableDocument document(const YamlNode& node)
     {
-        const YamlNode& top =
-            asMap(node, "a table",
-                  {"schema_version", "name", "convention", "description", "provenance", "extends", "source", "target",
-                   "defaults", "params", "inputs", "expressions", "mappings", "limits", "outputs", "constants",
-                   "null_outputs", "mirror"},
-                  {"schema_version", "name", "convention"}, mistake_);
+        const YamlNode& top = asMap(node, "a table",
+                                    {"schema_version", "name", "convention", "description", "provenance", "extends",
+                                     "source", "target", "defaults", "params", "inputs", "expressions", "mappings",
+                                     "limits", "outputs", "constants", "null_outputs", "mirror"},
+                                    {"schema_version", "name", "convention"}, mistake_);
         TableDocument table;
         table.place = node.place;
         if (mistake_.made())
@@ -115,7 +114,8 @@ private:
             table.limits.emplace();
             for (const YamlEntry& item : list(top, "limits"))
             {
-                const YamlNode& limit = asMap(item.value, "a limit", {"child", "parent"}, {"child", "parent"}, mistake_);
+                const YamlNode& limit =
+                    asMap(item.value, "a limit", {"child", "parent"}, {"child", "parent"}, mistake_);
                 table.limits->push_back({name(limit, "child", "child"), name(limit, "parent", "parent")});
             }
         }
@@ -194,8 +194,8 @@ private:
 
     DefaultsSpec defaults(const YamlNode& node)
     {
-        const YamlNode& map = asMap(node, "defaults",
-                                    {"weight", "combine", "clamp", "on_missing_source", "on_unmapped_source"}, {}, mistake_);
+        const YamlNode& map = asMap(
+            node, "defaults", {"weight", "combine", "clamp", "on_missing_source", "on_unmapped_source"}, {}, mistake_);
         DefaultsSpec spec;
         spec.weight = number(map, "weight");
         spec.combine = combine(map);
@@ -214,8 +214,8 @@ private:
 
     InputSpec input(const YamlEntry& entry)
     {
-        const YamlNode& map = asMap(entry.value, "inputs." + entry.key,
-                                    {"gain", "offset", "deadzone", "remap", "clamp"}, {}, mistake_);
+        const YamlNode& map =
+            asMap(entry.value, "inputs." + entry.key, {"gain", "offset", "deadzone", "remap", "clamp"}, {}, mistake_);
         InputSpec spec;
         spec.source = {entry.key, entry.keyPlace};
         spec.gain = number(map, "gain");
@@ -248,7 +248,8 @@ private:
         }
         spec.name = asName(*map.find("name"), "name", mistake_);
         const OperationShape shape = kOperations[chosen];
-        for (const YamlEntry& item : itemsOf(*map.find("args"), "args of " + op.text, mistake_, shape.least, shape.most))
+        for (const YamlEntry& item :
+             itemsOf(*map.find("args"), "args of " + op.text, mistake_, shape.least, shape.most))
         {
             spec.args.push_back(argument(item.value));
         }

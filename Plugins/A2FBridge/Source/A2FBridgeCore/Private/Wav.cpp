@@ -56,8 +56,8 @@ Result<Layout> readLayout(Span<std::uint8_t> chunk, std::size_t offset, const Wa
 {
     if (chunk.size() < 16)
     {
-        return wrong(ErrorCode::InvalidData, offset, "a format chunk of " + std::to_string(chunk.size()) +
-                                                         " bytes; right are at least 16");
+        return wrong(ErrorCode::InvalidData, offset,
+                     "a format chunk of " + std::to_string(chunk.size()) + " bytes; right are at least 16");
     }
     Layout layout;
     layout.encoding = u16(chunk, 0);
@@ -91,8 +91,8 @@ Result<Layout> readLayout(Span<std::uint8_t> chunk, std::size_t offset, const Wa
     layout.bytes = bits / 8;
     if (block != layout.bytes * static_cast<std::size_t>(layout.channels))
     {
-        return wrong(ErrorCode::InvalidData, offset, "a block of " + std::to_string(block) +
-                                                         " bytes does not fit channels and bits");
+        return wrong(ErrorCode::InvalidData, offset,
+                     "a block of " + std::to_string(block) + " bytes does not fit channels and bits");
     }
     return layout;
 }

@@ -70,7 +70,8 @@ WeightReport WeightGuard::report() const
 std::string WeightReport::text() const
 {
     std::string text;
-    const auto add = [&text](std::uint64_t count, const char* what) {
+    const auto add = [&text](std::uint64_t count, const char* what)
+    {
         if (count > 0)
         {
             text += (text.empty() ? "" : ", ") + std::to_string(count) + what;

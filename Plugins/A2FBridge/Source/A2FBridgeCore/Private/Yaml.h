@@ -1,4 +1,5 @@
-// A strict, small subset of YAML 1.2 (grammar: docs/mapping.md): one pass, every error with a code, a line and a column.
+// A strict, small subset of YAML 1.2 (grammar: docs/mapping.md): one pass, every error with a code, a line and a
+// column.
 #pragma once
 
 #include <cstdint>

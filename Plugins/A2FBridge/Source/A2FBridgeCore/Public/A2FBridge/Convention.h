@@ -16,9 +16,9 @@ namespace a2fbridge
 /// What the weights of a stream mean.
 enum class Convention : std::uint8_t
 {
-    A2F,    ///< NVIDIA's: the pose MouthClose contains JawOpen. What servers send.
-    ARKit,  ///< Apple's, Live Link's, VRM's: JawOpen is the whole jaw.
-    Target  ///< Curves of a rig after a mapping; cannot be converted back.
+    A2F,   ///< NVIDIA's: the pose MouthClose contains JawOpen. What servers send.
+    ARKit, ///< Apple's, Live Link's, VRM's: JawOpen is the whole jaw.
+    Target ///< Curves of a rig after a mapping; cannot be converted back.
 };
 
 /// Returns "a2f", "arkit" or "target".

@@ -17,23 +17,23 @@ namespace a2fbridge
 /// How a sample came about.
 enum class SampleKind : std::uint8_t
 {
-    Empty,        ///< The buffer holds nothing; `out` is untouched.
-    BeforeFirst,  ///< The position lies before the oldest frame; that frame.
-    Between,      ///< Interpolated between two frames (or the frame itself).
-    AfterLast     ///< The position lies after the newest frame; that frame.
+    Empty,       ///< The buffer holds nothing; `out` is untouched.
+    BeforeFirst, ///< The position lies before the oldest frame; that frame.
+    Between,     ///< Interpolated between two frames (or the frame itself).
+    AfterLast    ///< The position lies after the newest frame; that frame.
 };
 
 /// What lies in a buffer.
 struct BufferRange
 {
-    std::size_t count = 0;         ///< Frames held.
-    std::int64_t first = 0;        ///< Sample index of the oldest; only when count > 0.
-    std::int64_t last = 0;         ///< Sample index of the newest; only when count > 0.
-    std::uint64_t pushed = 0;      ///< Frames ever taken in.
-    std::uint64_t evicted = 0;     ///< Frames dropped to make room.
-    std::uint64_t replaced = 0;    ///< Frames that came a second time and took the place of the first.
-    bool dropped = false;          ///< Frames older than the oldest have been evicted (since the last clear).
-    bool finished = false;         ///< finish() was called.
+    std::size_t count = 0;      ///< Frames held.
+    std::int64_t first = 0;     ///< Sample index of the oldest; only when count > 0.
+    std::int64_t last = 0;      ///< Sample index of the newest; only when count > 0.
+    std::uint64_t pushed = 0;   ///< Frames ever taken in.
+    std::uint64_t evicted = 0;  ///< Frames dropped to make room.
+    std::uint64_t replaced = 0; ///< Frames that came a second time and took the place of the first.
+    bool dropped = false;       ///< Frames older than the oldest have been evicted (since the last clear).
+    bool finished = false;      ///< finish() was called.
 };
 
 /// Frames of K weights and ten emotions, sorted by sample index. Any thread; each call holds a lock for as long as it

@@ -42,17 +42,17 @@ enum class SourceState : std::uint8_t
 /// Interleaved sound, owned by the caller; exactly one of the two views is used.
 struct AudioBlock
 {
-    Span<std::int16_t> pcm16;     ///< 16-bit samples, or empty.
-    Span<float> floats;           ///< Samples in [-1, 1], or empty.
-    std::int32_t channels = 1;    ///< 1 to 8, interleaved; averaged to mono.
+    Span<std::int16_t> pcm16;        ///< 16-bit samples, or empty.
+    Span<float> floats;              ///< Samples in [-1, 1], or empty.
+    std::int32_t channels = 1;       ///< 1 to 8, interleaved; averaged to mono.
     std::int32_t sampleRate = 16000; ///< Hz; the same for all blocks of a stream. Sample indices count these.
 };
 
 /// Emotion weights that hold from a time on, linear in between.
 struct EmotionKey
 {
-    double timeCode = 0.0;             ///< Seconds of audio.
-    float values[kEmotionCount] = {};  ///< 0 to 1, order of emotionNames().
+    double timeCode = 0.0;            ///< Seconds of audio.
+    float values[kEmotionCount] = {}; ///< 0 to 1, order of emotionNames().
 };
 
 /// A stream of frames. Threads: each call may come from any thread, but only one at a time, save cancel(), state()
@@ -74,7 +74,8 @@ public:
     /// Hands at most `maxFrames` frames (and what lies between them) to the sink; returns how many frames it were.
     /// Never blocks; 0 means that nothing is there now.
     virtual std::size_t poll(IFrameSink& sink, std::size_t maxFrames) = 0;
-    /// Goes to the first frame at or after that sample; the next poll begins there. Default: Unsupported (live streams).
+    /// Goes to the first frame at or after that sample; the next poll begins there. Default: Unsupported (live
+    /// streams).
     virtual Status seek(std::int64_t sampleIndex);
 
     virtual SourceState state() const = 0;

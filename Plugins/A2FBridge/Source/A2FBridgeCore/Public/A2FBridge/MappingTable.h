@@ -44,9 +44,9 @@ public:
     virtual std::vector<std::string> profileNames() const = 0;
 };
 
-/// The loader for a folder laid out like `mappings/` of the project: `*/NAME.yaml` tables, `profiles/NAME.yaml` profiles.
-/// A table that is a file may also extend files in its own folder. Bounded: files over 1 MiB are refused.
-A2FBRIDGECORE_API std::unique_ptr<ITableLoader> makeFolderLoader(std::string mappingsFolder);
+/// The loader for a folder laid out like `mappings/` of the project: `*/NAME.yaml` tables, `profiles/NAME.yaml`
+/// profiles. A table that is a file may also extend files in its own folder. Bounded: files over 1 MiB are refused.
+A2FBRIDGECORE_API std::unique_ptr<ITableLoader> makeFolderLoader(const std::string& mappingsFolder);
 
 /// Something that is allowed but probably not meant.
 struct TableWarning
@@ -62,7 +62,8 @@ struct TableOptions
 {
     std::string path;               ///< Name of the text in errors, and what `extends` is relative to; may be empty.
     ITableLoader* loader = nullptr; ///< Null: no `extends`, no profile but custom.
-    std::vector<std::pair<std::string, double>> params; ///< Values for the table's params. Unknown or not finite: InvalidArgument.
+    std::vector<std::pair<std::string, double>>
+        params; ///< Values for the table's params. Unknown or not finite: InvalidArgument.
 };
 
 struct TableProgram; // private

@@ -13,8 +13,8 @@
 namespace a2fbridge
 {
 
-inline constexpr std::size_t kArkitCount = 52;   ///< ARKit shapes, the first of the 68.
-inline constexpr std::size_t kTongueCount = 16;  ///< Tongue shapes, after the 52.
+inline constexpr std::size_t kArkitCount = 52;  ///< ARKit shapes, the first of the 68.
+inline constexpr std::size_t kTongueCount = 16; ///< Tongue shapes, after the 52.
 inline constexpr std::size_t kFaceCount = kArkitCount + kTongueCount;
 inline constexpr std::size_t kEmotionCount = 10;
 inline constexpr std::size_t kNotFound = static_cast<std::size_t>(-1);

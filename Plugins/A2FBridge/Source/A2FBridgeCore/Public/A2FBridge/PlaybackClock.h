@@ -13,10 +13,10 @@ struct ClockOptions
 {
     std::int32_t sampleRate = 16000; ///< Samples per second of the stream.
     double correctSeconds = 0.5;     ///< Time constant with which a difference to the device is worked off. 0.05 to 10.
-    double resyncSeconds = 0.15;     ///< A difference beyond this, seen for `resyncReports` reports, is a jump, not drift.
-    std::int32_t resyncReports = 3;  ///< Reports in a row that must agree before the clock jumps. 1 to 100.
-    double maxRateError = 0.01;      ///< How far the estimated rate may leave 1 (device against wall clock). 0 to 0.1.
-    double stallSeconds = 0.3;       ///< A device that does not move for so long has stopped, and the clock with it.
+    double resyncSeconds = 0.15; ///< A difference beyond this, seen for `resyncReports` reports, is a jump, not drift.
+    std::int32_t resyncReports = 3; ///< Reports in a row that must agree before the clock jumps. 1 to 100.
+    double maxRateError = 0.01;     ///< How far the estimated rate may leave 1 (device against wall clock). 0 to 0.1.
+    double stallSeconds = 0.3;      ///< A device that does not move for so long has stopped, and the clock with it.
 };
 
 /// Follows a device position that comes late, stale, in steps or with jumps, by a wall clock whose offset and rate are
@@ -35,13 +35,14 @@ public:
     void resume(double wallSeconds);
     /// Goes to a position at once, running or not.
     void seek(double wallSeconds, double position);
-    /// Speed of play wanted by the caller (pitch, time dilation): samples per wall second over the sample rate. 0 to 16,
-    /// default 1.
+    /// Speed of play wanted by the caller (pitch, time dilation): samples per wall second over the sample rate. 0 to
+    /// 16, default 1.
     void setSpeed(double wallSeconds, double speed);
     /// A small correction of the speed, such as that of DriftEstimator: 0.001 is one part in a thousand faster.
     void setTrim(double wallSeconds, double trim);
-    /// Takes in what the device says is heard at that moment. The clock waits until the device moves for the first time; a
-    /// report that does not move (devices update in blocks) is ignored, until stallSeconds say that it has stopped.
+    /// Takes in what the device says is heard at that moment. The clock waits until the device moves for the first
+    /// time; a report that does not move (devices update in blocks) is ignored, until stallSeconds say that it has
+    /// stopped.
     void report(double wallSeconds, double devicePosition);
     /// The device says no more (its sound is over): the clock runs on alone.
     void release();
@@ -81,8 +82,8 @@ private:
     std::uint64_t resyncs_ = 0;
 };
 
-/// Watches how far ahead of playback frames arrive, and says how much faster or slower to play so that it stays that way:
-/// the sender's clock is not the listener's. One thread; no allocation.
+/// Watches how far ahead of playback frames arrive, and says how much faster or slower to play so that it stays that
+/// way: the sender's clock is not the listener's. One thread; no allocation.
 class A2FBRIDGECORE_API DriftEstimator
 {
 public:

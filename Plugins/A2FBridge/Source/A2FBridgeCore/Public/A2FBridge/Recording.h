@@ -28,12 +28,12 @@ struct RecordView
     };
     Type type = Type::Frame;
     std::int64_t sampleIndex = 0;
-    std::uint64_t offset = 0;            ///< Where the record begins in the file.
-    double timeCode = 0.0;               ///< Frame: seconds.
-    Span<std::uint8_t> weights;          ///< Frame: K little-endian float32, not aligned; see Recording::decodeFrame.
-    Span<std::uint8_t> emotions;         ///< Frame: 10 of them.
-    Span<std::uint8_t> samples;          ///< Audio: little-endian int16, not aligned; see Recording::decodeAudio.
-    std::string_view json;               ///< Event: the JSON object.
+    std::uint64_t offset = 0;    ///< Where the record begins in the file.
+    double timeCode = 0.0;       ///< Frame: seconds.
+    Span<std::uint8_t> weights;  ///< Frame: K little-endian float32, not aligned; see Recording::decodeFrame.
+    Span<std::uint8_t> emotions; ///< Frame: 10 of them.
+    Span<std::uint8_t> samples;  ///< Audio: little-endian int16, not aligned; see Recording::decodeAudio.
+    std::string_view json;       ///< Event: the JSON object.
 };
 
 /// A whole session in memory, as far as the file is whole. Immutable; any thread.

@@ -14,22 +14,22 @@ namespace a2fbridge
 /// What kind of mistake it was. One list for core, client library and providers.
 enum class ErrorCode : std::uint8_t
 {
-    InvalidArgument,  ///< The caller passed something that cannot be used.
-    WrongState,       ///< Right call, wrong time: no stream begun, stream ended already, ...
-    InvalidData,      ///< A table, recording, sound or message breaks its format.
-    Unsupported,      ///< Well-formed, but this build or the other side does not do it.
-    TooLarge,         ///< A bound on size, length or count is exceeded; nothing was allocated for it.
-    NotFound,         ///< No such file, table, profile or name.
-    Io,               ///< The operating system refused to read or write.
-    Full,             ///< No room now; try again when some of it has been consumed.
-    OutOfOrder,       ///< A frame that does not come after the one before.
-    Unavailable,      ///< The server cannot be reached or went away.
-    Unauthenticated,  ///< The server does not accept token or certificate.
-    PermissionDenied, ///< Known, but not allowed.
-    DeadlineExceeded, ///< It took longer than allowed.
+    InvalidArgument,   ///< The caller passed something that cannot be used.
+    WrongState,        ///< Right call, wrong time: no stream begun, stream ended already, ...
+    InvalidData,       ///< A table, recording, sound or message breaks its format.
+    Unsupported,       ///< Well-formed, but this build or the other side does not do it.
+    TooLarge,          ///< A bound on size, length or count is exceeded; nothing was allocated for it.
+    NotFound,          ///< No such file, table, profile or name.
+    Io,                ///< The operating system refused to read or write.
+    Full,              ///< No room now; try again when some of it has been consumed.
+    OutOfOrder,        ///< A frame that does not come after the one before.
+    Unavailable,       ///< The server cannot be reached or went away.
+    Unauthenticated,   ///< The server does not accept token or certificate.
+    PermissionDenied,  ///< Known, but not allowed.
+    DeadlineExceeded,  ///< It took longer than allowed.
     ResourceExhausted, ///< The server is full.
-    Cancelled,        ///< Cancelled by the caller.
-    Internal          ///< A mistake in this software.
+    Cancelled,         ///< Cancelled by the caller.
+    Internal           ///< A mistake in this software.
 };
 
 /// Returns the code's name in lower case, such as "invalid_data". Never null.
@@ -39,11 +39,12 @@ A2FBRIDGECORE_API const char* errorCodeName(ErrorCode code);
 struct Error
 {
     ErrorCode code = ErrorCode::Internal;
-    std::string reason;      ///< For programs: a word such as "unknown_target" (docs/mapping.md lists those of tables); may be empty.
-    std::string message;     ///< For people: what was wrong and what would be right. UTF-8, one line, no place in it.
-    std::string path;        ///< File or table that it is about; empty when there is none.
-    std::int32_t line = 0;   ///< Line from 1; 0 when there is none.
-    std::int32_t column = 0; ///< Column from 1, in characters; 0 when there is none.
+    std::string reason;  ///< For programs: a word such as "unknown_target" (docs/mapping.md lists those of tables); may
+                         ///< be empty.
+    std::string message; ///< For people: what was wrong and what would be right. UTF-8, one line, no place in it.
+    std::string path;    ///< File or table that it is about; empty when there is none.
+    std::int32_t line = 0;    ///< Line from 1; 0 when there is none.
+    std::int32_t column = 0;  ///< Column from 1, in characters; 0 when there is none.
     std::int64_t offset = -1; ///< Byte offset of binary files; -1 when there is none.
 
     /// Returns "path:line:column: message", leaving out what there is not.

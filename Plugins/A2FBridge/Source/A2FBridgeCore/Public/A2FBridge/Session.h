@@ -52,8 +52,8 @@ public:
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    /// Moves what has come, as far as the player has room; returns how many frames it were. Never blocks. When the source
-    /// ends, fails or is cancelled, the player is told that no more frames come, and the face comes to rest.
+    /// Moves what has come, as far as the player has room; returns how many frames it were. Never blocks. When the
+    /// source ends, fails or is cancelled, the player is told that no more frames come, and the face comes to rest.
     std::size_t pump(std::size_t maxFrames = 256);
     /// Goes to a sample: drops the player's frames and seeks the source. Call the player's seek as well. Error: that of
     /// the source (Unsupported for live streams; nothing is dropped then).

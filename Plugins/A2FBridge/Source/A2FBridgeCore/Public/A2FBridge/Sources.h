@@ -25,9 +25,9 @@ struct MockOptions
 };
 
 /// Makes speech-like motion out of the loudness and brightness of the sound: jaw, lips, tongue, a little brow; and an
-/// expression out of emotion keys. No speech recognition and no substitute for a server; it lets a game and its tests run
-/// without one. 68 weights, convention a2f, deterministic, at rest in silence. Sample indices count the sound pushed, at
-/// its own rate. The format is known with the first sound. Error: InvalidArgument.
+/// expression out of emotion keys. No speech recognition and no substitute for a server; it lets a game and its tests
+/// run without one. 68 weights, convention a2f, deterministic, at rest in silence. Sample indices count the sound
+/// pushed, at its own rate. The format is known with the first sound. Error: InvalidArgument.
 A2FBRIDGECORE_API Result<std::unique_ptr<IFrameSource>> makeMockSource(const MockOptions& options = {});
 
 } // namespace a2fbridge

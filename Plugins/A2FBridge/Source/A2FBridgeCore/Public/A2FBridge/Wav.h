@@ -26,8 +26,8 @@ struct WavSound
 
 struct WavLimits
 {
-    std::int32_t minRate = 8000;    ///< Hz
-    std::int32_t maxRate = 384000;  ///< Hz
+    std::int32_t minRate = 8000;   ///< Hz
+    std::int32_t maxRate = 384000; ///< Hz
     double maxSeconds = 3600.0;
 };
 

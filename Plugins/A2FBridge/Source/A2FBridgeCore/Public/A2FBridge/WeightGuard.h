@@ -16,13 +16,13 @@ namespace a2fbridge
 /// What a guard has seen so far. Plain copy.
 struct WeightReport
 {
-    std::uint64_t frames = 0;      ///< Frames checked.
-    std::uint64_t notFinite = 0;   ///< Weights that were NaN or infinite; replaced by that weight's last good value.
-    std::uint64_t outOfRange = 0;  ///< Weights beyond the range; clamped to it.
-    std::uint64_t wrongCount = 0;  ///< Frames refused because they had not one weight for each name.
-    std::string worstName;         ///< The name that offended most often; empty when none did.
-    std::uint64_t worstCount = 0;  ///< How often it did.
-    float worstValue = 0.0F;       ///< Its last bad value.
+    std::uint64_t frames = 0;     ///< Frames checked.
+    std::uint64_t notFinite = 0;  ///< Weights that were NaN or infinite; replaced by that weight's last good value.
+    std::uint64_t outOfRange = 0; ///< Weights beyond the range; clamped to it.
+    std::uint64_t wrongCount = 0; ///< Frames refused because they had not one weight for each name.
+    std::string worstName;        ///< The name that offended most often; empty when none did.
+    std::uint64_t worstCount = 0; ///< How often it did.
+    float worstValue = 0.0F;      ///< Its last bad value.
     /// One line for a log, such as "3 weights not finite, 1 out of range; worst: JawOpen (3 times, last nan)"; empty
     /// when nothing was wrong.
     A2FBRIDGECORE_API std::string text() const;
@@ -35,8 +35,8 @@ public:
     /// Weights outside [low, high] are clamped. Default [-4, 4]: far beyond what any solver gives (about [0, 1]).
     explicit WeightGuard(std::vector<std::string> names, float low = -4.0F, float high = 4.0F);
 
-    /// Writes the checked frame to `out` (one value for each name). Returns false, and writes nothing, when the count is
-    /// wrong.
+    /// Writes the checked frame to `out` (one value for each name). Returns false, and writes nothing, when the count
+    /// is wrong.
     bool admit(Span<float> weights, float* out);
 
     const std::vector<std::string>& names() const { return names_; }
