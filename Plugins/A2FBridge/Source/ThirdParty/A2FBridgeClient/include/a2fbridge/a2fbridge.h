@@ -83,7 +83,8 @@
  * A2FBridge's own server and any Audio2Face-3D NIM are spoken to alike.  frame_rate, pack, identity and solver are
  * A2FBridge's own; a session that asks a plain NIM for one of them fails with A2FB_E_UNSUPPORTED before any frame.
  */
-/* clang-format off: the columns below are made by hand */
+/* The columns below are made by hand. */
+/* clang-format off */
 #ifndef A2FBRIDGE_A2FBRIDGE_H
 #define A2FBRIDGE_A2FBRIDGE_H
 
