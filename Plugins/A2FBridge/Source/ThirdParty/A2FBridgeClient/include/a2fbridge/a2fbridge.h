@@ -1,3 +1,4 @@
+/* clang-format off */
 /* A2FBridge: speech in, facial animation out.  The C interface of the client library.
  *
  * Copyright (c) the A2FBridge authors.  MIT licence.
@@ -83,8 +84,6 @@
  * A2FBridge's own server and any Audio2Face-3D NIM are spoken to alike.  frame_rate, pack, identity and solver are
  * A2FBridge's own; a session that asks a plain NIM for one of them fails with A2FB_E_UNSUPPORTED before any frame.
  */
-/* The columns below are made by hand. */
-/* clang-format off */
 #ifndef A2FBRIDGE_A2FBRIDGE_H
 #define A2FBRIDGE_A2FBRIDGE_H
 
