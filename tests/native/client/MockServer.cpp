@@ -124,7 +124,8 @@ public:
         const std::lock_guard lock(mutex_);
         received_.cancelled = true;
         keep();
-        outgoing_.clear();
+        // What is being written stays until OnWriteDone.
+        outgoing_.erase(outgoing_.begin() + (writing_ ? 1 : 0), outgoing_.end());
         finish(grpc::Status::CANCELLED);
     }
 
