@@ -48,7 +48,7 @@ def regression(
     implicit = database["emo_db"][row]
     session = onnxruntime.InferenceSession(folder / "network.onnx", providers=["CPUExecutionProvider"])
     size, offset = audio["buffer_len"], audio["buffer_ofs"]
-    face = _Face(folder, card["blendshapePaths"], data, "shapes_mean", config, float(1 / rate))
+    face = Animators(_solvers(folder, card["blendshapePaths"]), data, "shapes_mean", config, float(1 / rate))
     frames = -(-len(sound) * rate.numerator // (16000 * rate.denominator))
     ns, nt = params["num_shapes_skin"], params["num_shapes_tongue"]
     for k in range(frames):
@@ -88,7 +88,9 @@ def diffusion(
     window, padding = audio["buffer_len"], audio["padding_left"]
     stride, target_offset = window * center // total, window * left // total
     rate = Fraction(total * 16000, window)
-    face = _Face(folder, card["blendshapePaths"][identity], data, "neutral", config, float(1 / rate))
+    face = Animators(
+        _solvers(folder, card["blendshapePaths"][identity]), data, "neutral", config, float(1 / rate)
+    )
     row = params["skin_size"] + params["tongue_size"] + params["jaw_size"] + params["eyes_size"]
     latents = np.zeros(
         (params["num_diffusion_steps"], params["num_gru_layers"], 1, params["gru_latent_dim"]), np.float32
@@ -119,11 +121,11 @@ def diffusion(
     return face.track()
 
 
-class _Face:
-    """Animators and solver of one track (spec: regression, sections 4 and 5)."""
+class Animators:
+    """Animators and solvers of one track (spec: regression, sections 4 and 5)."""
 
     def __init__(
-        self, folder: Path, paths: Any, data: Any, neutral: str, config: Mapping[str, float], dt: float
+        self, solvers: Mapping[str, Solver], data: Any, neutral: str, config: Mapping[str, float], dt: float
     ) -> None:
         self._config, self._dt = config, dt
         self._skin = data[f"{neutral}_skin"].reshape(-1, 3).astype(float)
@@ -138,13 +140,14 @@ class _Face:
         self._mask = (1 / (1 + np.exp(np.clip(-(level - height) / softness, -500, 500))))[:, None]
         self._stages: dict[str, Array] = {}
         self._live = 0.0
-        self._parts = [(_Solver(folder, paths[p]), p) for p in ("skin", "tongue") if p in paths]
+        self._parts = [(solvers[p], p) for p in ("skin", "tongue") if p in solvers]
         self._out = Track([], np.empty((0, 0)), [], [], [], [])
         self._weights: list[Array] = []
 
     def frame(self, target: int, skin: Array, tongue: Array, jaw: Any, eyes: Any) -> None:
         c = self._config
-        delta = c["skin_strength"] * skin - c["eyelid_open_offset"] * self._lid
+        blink = c.get("blink_offset", 0.0) * c["blink_strength"]
+        delta = c["skin_strength"] * skin + (blink - c["eyelid_open_offset"]) * self._lid
         delta = delta + c["lip_open_offset"] * self._lip
         upper = self._smooth("upper", delta, c["upper_face_smoothing"])
         lower = self._smooth("lower", delta, c["lower_face_smoothing"])
@@ -161,7 +164,9 @@ class _Face:
         self._out.jaw.append(self._rigid(np.asarray(jaw, float).reshape(-1, 3)))
         self._out.eyes.append(self._look(np.asarray(eyes, float)))
         poses = {"skin": vertices, "tongue": tip}
-        self._weights.append(np.concatenate([solver.solve(poses[part]) for solver, part in self._parts]))
+        if self._parts:
+            weights = [solver.solve(poses[part]) for solver, part in self._parts]
+            self._weights.append(np.concatenate(weights))
 
     def track(self) -> Track:
         self._out.weights = np.array(self._weights)
@@ -202,49 +207,99 @@ class _Face:
         return np.concatenate([turned, np.zeros((2, 1))], axis=1)
 
 
-class _Solver:
-    """Bounded least squares over all masked vertices of one part (spec: regression, section 5)."""
-
-    def __init__(self, folder: Path, paths: Mapping[str, str]) -> None:
-        config = _json(folder, paths["config"])["blendshape_params"]
-        data = np.load(folder / paths["data"])
+def _solvers(folder: Path, paths: Mapping[str, Any]) -> dict[str, Solver]:
+    """The solvers of a pack's parts."""
+    found = {}
+    for part, files in paths.items():
+        config = _json(folder, files["config"])["blendshape_params"]
+        data = np.load(folder / files["data"])
         names = [n.decode() if isinstance(n, bytes) else n for n in data["poseNames"].tolist()][1:]
         neutral = data["neutral"].reshape(-1, 3).astype(float)
-        mask = data["frontalMask"] if "frontalMask" in data else np.arange(len(neutral))
-        self._mask, self._neutral, self._count = mask, neutral[mask], len(names)
-        self._active = [i for i, on in enumerate(config["bsSolveActivePoses"]) if on]
-        self._gain = np.array(config["bsWeightMultipliers"])
-        self._offset = np.array(config["bsWeightOffsets"])
-        self._deltas = np.stack(
-            [data[names[i]].reshape(-1, 3)[mask].ravel() for i in self._active], 1
-        ).astype(float)
+        deltas = np.stack([data[name].reshape(-1, 3) for name in names]).astype(float)
+        mask = data.get("frontalMask")
+        spelled = {
+            "l1": config["strengthL1regularization"],
+            "l2": config["strengthL2regularization"],
+            "temporal": config["strengthTemporalSmoothing"],
+            "symmetry": config["strengthSymmetry"],
+            "template_size": config["templateBBSize"],
+            "active": config["bsSolveActivePoses"],
+            "cancel": config["bsSolveCancelPoses"],
+            "symmetric": config["bsSolveSymmetryPoses"],
+            "multipliers": config["bsWeightMultipliers"],
+            "offsets": config["bsWeightOffsets"],
+        }
+        found[part] = Solver(spelled, neutral, deltas, mask)
+    return found
+
+
+class Solver:
+    """Bounded least squares over all masked vertices of one part (spec: regression, section 5)."""
+
+    def __init__(self, config: Mapping[str, Any], neutral: Array, deltas: Array, mask: Any) -> None:
+        mask = np.arange(len(neutral)) if mask is None else np.asarray(mask)
+        self._mask, self._neutral, self._count = mask, neutral[mask], len(deltas)
+        self._active = [i for i, on in enumerate(config["active"]) if on]
+        self._gain, self._offset = np.array(config["multipliers"]), np.array(config["offsets"])
+        self._deltas = np.stack([deltas[i][mask].ravel() for i in self._active], 1)
         box = np.linalg.norm(neutral.max(0) - neutral.min(0))
-        sigma = (box / config["templateBBSize"]) ** 2
-        self._pull = config["strengthTemporalSmoothing"] * sigma
+        sigma = (box / config["template_size"]) ** 2
+        self._pull = config["temporal"] * sigma
         k = len(self._active)
-        pairs: dict[int, list[int]] = {}
-        for at, i in enumerate(self._active):
-            pairs.setdefault(config["bsSolveSymmetryPoses"][i], []).append(at)
+        self._exclusive = self._pairs(config["cancel"])
         p = np.zeros((0, k))
-        for key, pair in pairs.items():
-            if key >= 0 and len(pair) == 2:
-                p = np.vstack([p, np.eye(k)[pair[0]] - np.eye(k)[pair[1]]])
+        for i, j in self._pairs(config["symmetric"]):
+            p = np.vstack([p, np.eye(k)[i] - np.eye(k)[j]])
         self._a = (
             self._deltas.T @ self._deltas
-            + config["strengthL1regularization"] ** 2 * 0.25 * sigma * np.ones((k, k))
-            + config["strengthL2regularization"] * 10 * sigma * np.eye(k)
-            + config["strengthTemporalSmoothing"] * 100 * sigma * np.eye(k)
-            + config["strengthSymmetry"] * 10 * sigma * p.T @ p
+            + config["l1"] ** 2 * 0.25 * sigma * np.ones((k, k))
+            + config["l2"] * 10 * sigma * np.eye(k)
+            + config["temporal"] * 100 * sigma * np.eye(k)
+            + config["symmetry"] * 10 * sigma * p.T @ p
         )
         self._last = np.zeros(k)
 
-    def solve(self, vertices: Array) -> Array:
+    def _pairs(self, ids: Any) -> list[tuple[int, int]]:
+        """Places within the active set that share an id of 0 or more."""
+        places = range(len(self._active))
+        return [
+            (i, j)
+            for i in places
+            for j in places
+            if i < j and ids[self._active[i]] >= 0 and ids[self._active[i]] == ids[self._active[j]]
+        ]
+
+    def restart(self) -> None:
+        self._last = np.zeros(len(self._last))
+
+    def solve(self, vertices: Array, four_steps: bool = False) -> Array:
+        bounded = self._four_steps if four_steps else self._bounded
         residual = (vertices[self._mask] - self._neutral).ravel()
         b = self._deltas.T @ residual + self._pull * self._last
-        self._last = lsq_linear(self._a, b, (0, 1), method="bvls", tol=1e-12, max_iter=2000).x
+        self._last = bounded(b, np.ones(len(b)))
+        if self._exclusive:
+            upper = np.ones(len(b))
+            for i, j in self._exclusive:
+                upper[j if self._last[i] >= self._last[j] else i] = 1e-10
+            self._last = bounded(b, upper)
         out = np.zeros(self._count)
         out[self._active] = self._last
         return out * self._gain + self._offset
+
+    def _four_steps(self, b: Array, upper: Array) -> Array:
+        """NVIDIA's GPU algorithm (spec: regression, 5.6)."""
+        square = self._a.T @ self._a
+        w = 0.25 * np.sqrt(np.diag(square))
+        m, c, u = np.linalg.inv(square + np.diag(w**2)), self._a.T @ b, np.zeros(len(b))
+        z = np.clip(np.linalg.inv(self._a) @ b, 0, upper)
+        for _ in range(4):
+            x = m @ (w**2 * (z - u) + c)
+            z = np.clip(x + u, 0, upper)
+            u = u + 1.9 * (x - z)
+        return z
+
+    def _bounded(self, b: Array, upper: Array) -> Array:
+        return lsq_linear(self._a, b, (0, upper), method="bvls", tol=1e-12, max_iter=2000).x
 
 
 def _window(sound: Array, start: int, size: int) -> Array:

@@ -132,6 +132,32 @@ def _write_cards(folder: Path, spec: DiffusionSpec) -> None:
     }
     write_json(folder / "model.json", card)
     write_json(folder / "network_info.json", info)
+    write_json(folder / "trt_info.json", _engine_recipe(spec))
+
+
+def _engine_recipe(spec: DiffusionSpec) -> dict[str, Any]:
+    """``trt_info.json`` (spec: diffusion, D.1)."""
+
+    def shapes(batch: str) -> str:
+        return ",".join(
+            [
+                f"window:{batch}x{spec.window}",
+                f"identity:{batch}x{len(spec.identities)}",
+                f"emotion:{batch}x{spec.center}x{len(spec.geometry.emotions)}",
+                f"input_latents:{spec.steps}x{spec.layers}x{batch}x{spec.latent}",
+                f"noise:{batch}x{spec.steps + 1}x{spec.total}x{spec.row}",
+            ]
+        )
+
+    bounds = (("min", "1"), ("max", "{MAX_BATCH_SIZE}"), ("opt", "{OPT_BATCH_SIZE}"))
+    return {
+        "trt_build_param": {
+            "cuda_in_graphics": ["--memPoolSize=tacticSharedMem:0.046875"],
+            "batch": [f"--{name}Shapes={shapes(batch)}" for name, batch in bounds],
+        },
+        "defaults": {"MAX_BATCH_SIZE": 8, "OPT_BATCH_SIZE": 3},
+        "estimated_trt_builder_time": 150,
+    }
 
 
 def _write_identity(folder: Path, spec: DiffusionSpec, name: str, rng: np.random.Generator) -> None:
@@ -162,13 +188,17 @@ def _write_identity(folder: Path, spec: DiffusionSpec, name: str, rng: np.random
 def _network(spec: DiffusionSpec) -> onnx.ModelProto:
     rng = np.random.default_rng(spec.seed + 100)
     body = Body()
+    shared = _shared_weights(body, spec, rng)
     condition = _Condition(body, spec, rng)
     noisy = _frames_of(body, spec, "noise", spec.steps)
     latents: list[str] = []
     for step in reversed(range(spec.steps)):
-        hidden, states = _recurrent(body, spec, rng, condition.joined(step, noisy), step)
+        hidden, states = _recurrent(
+            body, spec, shared, condition.joined(step, _embed(body, shared, noisy)), step
+        )
         latents.insert(0, states)
-        noisy = _heads(body, spec, rng, hidden, step)
+        inner = body.add("Relu", [body.add("MatMul", [hidden, shared["head1"]])])
+        noisy = body.add("MatMul", [inner, shared["head2"]])
     # The truncated frames carry nothing.
     zeros = body.integers([0, spec.left, 0, 0, spec.right, 0])
     body.add("Pad", [noisy, zeros], output="prediction")
@@ -211,29 +241,20 @@ class _Condition:
         self._sound = None if spec.network == "reference" else self._bands()
         self._encoder = _Encoder(body, spec, rng) if spec.network == "reference" else None
 
-    def joined(self, step: int, noisy: str) -> str:
+    def joined(self, step: int, embedded: str) -> str:
         """[B, C, features] for one step; the encoder runs once a step, as in the reference's graph."""
         body = self._body
         sound = self._sound or self._encoder(step)  # type: ignore[misc]
         spread = body.add(
             "Add", [body.add("Add", [self._emotion, self._identity]), body.constant(np.zeros(1))]
         )
-        small = body.add("Mul", [self._embed(noisy), body.constant(np.array([0.5]))])
+        small = body.add("Mul", [embedded, body.constant(np.array([0.5]))])
         return body.add("Concat", [sound, spread, small], axis=2)
 
     def _linear(self, name: str, rows: int, columns: int) -> str:
         return self._body.add(
             "MatMul", [name, self._body.constant(self._rng.normal(scale=0.3, size=(rows, columns)))]
         )
-
-    def _embed(self, noisy: str) -> str:
-        """Noisy geometry to 285 values a frame, through 512 where it is the skin of the reference."""
-        wide = 512 if self._spec.network == "reference" else 24
-        first = self._rng.standard_normal((self._spec.row, wide), np.float32) / np.float32(
-            np.sqrt(self._spec.row)
-        )
-        hidden = self._body.add("Relu", [self._body.add("MatMul", [noisy, self._body.constant(first)])])
-        return self._linear(hidden, wide, 285 if self._spec.network == "reference" else 8)
 
     def _bands(self) -> str:
         """Energies of eight bands over the window, mixed differently for every centre frame."""
@@ -255,35 +276,49 @@ class _Condition:
         return body.add("Reshape", [mixed, body.integers([0, spec.center, self._width])])
 
 
+def _shared_weights(body: Body, spec: DiffusionSpec, rng: np.random.Generator) -> dict[str, str]:
+    """What both denoising steps use: the embedding of geometry, the recurrent layers, the heads."""
+    large = spec.network == "reference"
+    wide, narrow, inner = (512, 285, 512) if large else (24, 8, spec.latent)
+    head = _head_of(spec)
+    weights = {
+        "embed1": rng.standard_normal((spec.row, wide), np.float32) / np.float32(np.sqrt(spec.row)),
+        "embed2": rng.normal(scale=0.3, size=(wide, narrow)),
+        "head1": rng.normal(scale=1 / np.sqrt(spec.latent), size=(spec.latent, inner)),
+        "head2": rng.standard_normal((inner, len(head)), np.float32)
+        * np.float32(4.0 / np.sqrt(inner))
+        @ head,
+        "bias": np.zeros((1, 6 * spec.latent)),
+    }
+    for layer in range(spec.layers):
+        rows = _features(spec) if layer == 0 else spec.latent
+        weights[f"in{layer}"] = rng.normal(scale=1 / np.sqrt(rows), size=(1, 3 * spec.latent, rows))
+        across = rng.normal(scale=0.7 / np.sqrt(spec.latent), size=(1, 3 * spec.latent, spec.latent))
+        weights[f"across{layer}"] = across
+    return {name: body.constant(values) for name, values in weights.items()}
+
+
+def _embed(body: Body, shared: dict[str, str], noisy: str) -> str:
+    """Noisy geometry to a few values a frame."""
+    hidden = body.add("Relu", [body.add("MatMul", [noisy, shared["embed1"]])])
+    return body.add("MatMul", [hidden, shared["embed2"]])
+
+
 def _recurrent(
-    body: Body, spec: DiffusionSpec, rng: np.random.Generator, features: str, step: int
+    body: Body, spec: DiffusionSpec, shared: dict[str, str], features: str, step: int
 ) -> tuple[str, str]:
     """GRU layers over the centre frames; returns hidden [B, C, H] and the step's new state [1, G, B, H]."""
     frames = body.add("Transpose", [features], perm=[1, 0, 2])
-    size = _features(spec)
     states = []
     for layer in range(spec.layers):
-        rows = size if layer == 0 else spec.latent
-        scale = 1 / np.sqrt(rows)
-        inner = rng.normal(scale=scale, size=(1, 3 * spec.latent, rows))
-        across = rng.normal(scale=0.7 / np.sqrt(spec.latent), size=(1, 3 * spec.latent, spec.latent))
-        state = _state_of(body, step, layer)
+        weights = [shared[f"in{layer}"], shared[f"across{layer}"], shared["bias"]]
         outputs = [f"y{step}{layer}", f"h{step}{layer}"]
-        bias = body.constant(np.zeros((1, 6 * spec.latent)))
-        body.nodes.append(
-            helper.make_node(
-                "GRU",
-                [frames, body.constant(inner), body.constant(across), bias, "", state],
-                outputs,
-                hidden_size=spec.latent,
-            )
-        )
+        inputs = [frames, *weights, "", _state_of(body, step, layer)]
+        body.nodes.append(helper.make_node("GRU", inputs, outputs, hidden_size=spec.latent))
         frames = body.add("Squeeze", [outputs[0], body.integers([1])])
         states.append(outputs[1])
-    stacked = body.add("Concat", states, axis=0)
-    return body.add("Transpose", [frames], perm=[1, 0, 2]), body.add(
-        "Unsqueeze", [stacked, body.integers([0])]
-    )
+    stacked = body.add("Unsqueeze", [body.add("Concat", states, axis=0), body.integers([0])])
+    return body.add("Transpose", [frames], perm=[1, 0, 2]), stacked
 
 
 def _features(spec: DiffusionSpec) -> int:
@@ -295,16 +330,6 @@ def _state_of(body: Body, step: int, layer: int) -> str:
     starts, ends = body.integers([step, layer]), body.integers([step + 1, layer + 1])
     part = body.add("Slice", ["input_latents", starts, ends, body.integers([0, 1])])
     return body.add("Squeeze", [part, body.integers([0])])
-
-
-def _heads(body: Body, spec: DiffusionSpec, rng: np.random.Generator, hidden: str, step: int) -> str:
-    """Hidden to geometry [B, C, row]."""
-    wide = 512 if spec.network == "reference" else spec.latent
-    first = rng.normal(scale=1 / np.sqrt(spec.latent), size=(spec.latent, wide))
-    inner = body.add("Relu", [body.add("MatMul", [hidden, body.constant(first)])])
-    head = _head_of(spec)
-    second = rng.standard_normal((wide, len(head)), np.float32) * np.float32(1.5 / np.sqrt(wide)) @ head
-    return body.add("MatMul", [inner, body.constant(second)])
 
 
 class _Encoder:

@@ -170,7 +170,6 @@ def _write_cards(folder: Path, spec: PackSpec) -> None:
         },
         "audio_params": {"buffer_len": spec.window, "buffer_ofs": spec.offset, "samplerate": 16000},
     }
-    config = default_parameters()
     emotion = spec.implicit + len(spec.emotions)
     ranges = [
         f"input:{n}x1x{spec.window},emotion:{n}x1x{emotion}"
@@ -186,6 +185,7 @@ def _write_cards(folder: Path, spec: PackSpec) -> None:
         "defaults": {"MAX_BATCH_SIZE": 128, "OPT_BATCH_SIZE": 10},
     }
     write_json(folder / "trt_info.json", recipe)
+    config = default_parameters()
     write_json(folder / "model.json", card)
     write_json(folder / "network_info.json", info)
     write_json(

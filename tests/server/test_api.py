@@ -164,8 +164,10 @@ def test_bad_names_are_refused() -> None:
         a2fbridge.Engine.open("bultin")
     with pytest.raises(a2fbridge.ConfigError, match="solver"):
         a2fbridge.Engine.open(solver="exact")
-    with pytest.raises(a2fbridge.BackendError, match="tensorrt"):
-        a2fbridge.Engine.open(backend="tensorrt")
+    with pytest.raises(
+        a2fbridge.BackendError, match=r"unknown backend 'tensort' \(did you mean 'tensorrt'\?\)"
+    ):
+        a2fbridge.Engine.open(backend="tensort")
 
 
 def test_inspect_pack() -> None:

@@ -99,7 +99,6 @@ def test_says_what_is_in_force_and_logs_it(pack: packs.FacePack, caplog: pytest.
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("tensorrt", "backend 'tensorrt' is not supported by this version; right are auto, onnxruntime"),
         ("onnx-runtime", r"unknown backend 'onnx-runtime' \(did you mean 'onnxruntime'\?\)"),
     ],
 )

@@ -46,7 +46,8 @@ def test_gives_what_the_files_hold(folder: Path) -> None:
     assert list(pack.scatter) == [0, 1, 2, 3, 5]
     assert pack.post == packs.EmotionPost(1.0, 6, 0.7, False, (0.0,) * 10, 0.5, 0.5, 0.6)
     assert pack.window == packs.ShapeRange((1, 5000), (10, 30000), (128, 60000))
-    assert (pack.fixed_batch, pack.fixed_window) == (False, None)
+    assert (pack.usual_window, pack.usual_look_ahead) == (None, None)
+    assert pack.network(20000).inputs[0].sized(3) == (3, 20000)
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,7 @@ def test_gives_what_the_files_hold(folder: Path) -> None:
 def test_accepts_legal_variations(tmp_path: Path, spec: EmotionSpec) -> None:
     folder = write_emotion_pack(tmp_path / "ägg-卵-🥚", spec)
     pack = packs.load_emotion(folder)
-    assert pack.fixed_batch == (spec.batch == 1)
-    assert pack.fixed_window == (spec.length if isinstance(spec.length, int) else None)
+    assert pack.usual_window == (spec.length if isinstance(spec.length, int) else None)
     assert [f for f in packs.validate(folder) if f.severity == "error"] == []
 
 

@@ -81,7 +81,7 @@ def test_fetches_a_pack_that_then_loads_by_its_id(repo: Repo, home: Path) -> Non
         MARK, accept_licence=True, on_progress=lambda done, total: steps.append((done, total))
     )
     assert path == home / ID
-    assert packs.load(ID).identities[0].names == packs.load(repo.folder).identities[0].names
+    assert packs.load(ID).info == packs.load(repo.folder).info
     assert (
         steps[-1][0]
         == steps[-1][1]

@@ -82,7 +82,7 @@ ERRORS: list[tuple[Break, str]] = [
     (json_of("model", blendshapePaths__skin__data=None), "model.json: blendshapePaths.skin.data: is missing"),
     (
         json_of("model", modelDataPaths=["a.npz"]),
-        "id.type: is 'regression'; right is 'diffusion', as the keys of",
+        "id.type: is 'regression'; right is 'diffusion', as the card's keys say",
     ),
     (lambda folder: (folder / "network.onnx").unlink(), "networkPath: 'network.onnx' is missing from"),
     (
@@ -94,7 +94,7 @@ ERRORS: list[tuple[Break, str]] = [
     # network_info.json
     (
         json_of("network_info", id__type="diffuse"),
-        "id.type: is 'diffuse'; right is 'regression' or 'diffusion'",
+        "id.type: is 'diffuse'; right is 'regression'",
     ),
     (json_of("network_info", id__output="pose"), "id.output: is 'pose'; right is 'geometry'"),
     (json_of("network_info", id__actor=None), "id.actor: is missing"),

@@ -66,7 +66,7 @@ def test_a_whole_file_is_read_as_it_was_written(tmp_path, name):
 
 
 def test_a_file_of_nvidia(tmp_path, caplog):
-    """Every key of NIM 2.0's samples is known; what has no effect is said, and shown as it is."""
+    """Every key of NIM 2.0's samples is known; nothing of it is without effect."""
     text = (
         "a2e:\n  enabled: true\n  live_transition_time: 0.5\n  post_processing_params:\n"
         "    emotion_contrast: 1.0\n    emotion_strength: 0.6\n    enable_preferred_emotion: true\n"
@@ -87,8 +87,9 @@ def test_a_file_of_nvidia(tmp_path, caplog):
     assert config.stylization.a2f.face_params["lipOpenOffset"] == -0.03
     assert config.stylization.a2f.face_params["eyelidOpenOffset"] == 0.06
     assert config.stylization.a2f.blendshape_params.active_poses == {"JawOpen": 1, "EyeLookInLeft": 0}
-    assert config.stylization.a2e.enabled is False
-    assert "without effect in this version: a2e.enabled" in caplog.text
+    assert config.stylization.a2e.enabled is True
+    assert config.stylization.a2e.post_processing_params.max_emotions == 3
+    assert "without effect" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -161,16 +162,6 @@ def test_settings_reach_the_model(tmp_path, caplog):
     assert len(scheduler.model.face().names) == 52
     assert scheduler.limits.max_streams == 3
     scheduler.model.backend.close()
-
-
-def test_emotion_settings_that_need_a_classifier_are_reported(tmp_path, caplog):
-    caplog.set_level(logging.WARNING)
-    text = "a2e:\n  live_transition_time: 0.9\n  post_processing_params: {emotion_contrast: 2.0}\n"
-    config = load(tmp_path, STYLIZATION, text)
-    assert "without effect in this version" in caplog.text
-    assert "a2e.post_processing_params.emotion_contrast" in caplog.text
-    assert "a2e.live_transition_time" in caplog.text
-    assert config.stylization.a2e.post_processing_params.emotion_contrast == 1.0
 
 
 def test_yaml_that_is_exported_is_plain(tmp_path):

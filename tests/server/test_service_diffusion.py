@@ -12,7 +12,8 @@ from service_support import clip, exchange, make_config, pcm, running_server, wi
 from synthetic_diffusion import write_diffusion_pack
 
 import a2fbridge
-from a2fbridge._errors import ParameterError
+from a2fbridge._errors import ConfigError, ParameterError
+from a2fbridge.service._export import _filled
 from a2fbridge.service._models import open_schedulers
 
 
@@ -53,8 +54,9 @@ async def test_an_identity_that_is_not_there_is_refused(folder: Path) -> None:
         got = await exchange(server, clip(pcm(0.1)), metadata=(("a2fbridge-identity", "jim"),))
     assert got.code is grpc.StatusCode.NOT_FOUND
     assert "identity 'jim' is not in pack 'multi': 'Claire', 'James', 'Mark'" in got.details
-    with pytest.raises(ParameterError, match="unknown identity 'jim'"):
-        open_schedulers(make_config(pack=str(folder), identity="jim"))
+    for options in ({"pack": str(folder)}, {}):
+        with pytest.raises(ConfigError, match="unknown identity 'jim'"):
+            open_schedulers(make_config(identity="jim", threads=1, **options))
 
 
 def test_the_stylization_names_model_identity_and_noise(folder: Path, tmp_path: Path) -> None:
@@ -67,3 +69,22 @@ def test_the_stylization_names_model_identity_and_noise(folder: Path, tmp_path: 
     assert scheduler.model.pack.id == "multi"
     assert scheduler.model.face(config.stylization.a2f.diffusion_model.identity).identity.name == "Mark"
     assert not scheduler.model.noise.constant
+    exported = _filled(config.stylization, scheduler.model, scheduler.model.face("mark"))
+    assert exported.a2f.diffusion_model.identity == "Mark"
+    assert exported.a2f.diffusion_model.inference_model_id == "multi"
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ("{inference_model_id: 'FOLDER', identity: jim}", ParameterError, "unknown identity 'jim'"),
+        ("{inference_model_id: builtin}", ConfigError, "inference_type is diffusion, but pack 'builtin'"),
+    ],
+)
+def test_a_stylization_that_contradicts_its_pack_is_refused(folder, tmp_path, text, error, said) -> None:
+    text = text.replace("FOLDER", str(folder))
+    (tmp_path / "stylization_config.yaml").write_text(
+        f"a2f:\n  inference_type: diffusion\n  diffusion_model: {text}\n"
+    )
+    with pytest.raises(error, match=said):
+        open_schedulers(a2fbridge.load_server_config(tmp_path))

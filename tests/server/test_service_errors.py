@@ -22,6 +22,7 @@ from service_support import (
     read_all,
     running_server,
     with_advanced,
+    with_bridge,
     with_common,
 )
 
@@ -70,7 +71,11 @@ MISTAKES = {
         Code.INVALID_ARGUMENT,
         "emotion_contrast is 9",
     ),
-    "max emotions": ([post_processing(max_emotions=0), end()], Code.INVALID_ARGUMENT, "right is 1 to 6"),
+    "max emotions": (
+        [post_processing(max_emotions=0), end()],
+        Code.INVALID_ARGUMENT,
+        "right is a whole number from 1 to 6",
+    ),
     "NaN strength": ([post_processing(emotion_strength=math.nan), end()], Code.INVALID_ARGUMENT, "strength"),
     "transition": (
         [header(emotion_params=a2f.EmotionParameters(live_transition_time=0)), end()],
@@ -148,9 +153,12 @@ async def test_a_clip_over_the_configured_length_is_refused():
     assert "grpc-retry-pushback-ms" not in long.trailing
 
 
-async def test_an_oversized_message_is_refused_by_the_transport():
-    async with running_server() as server:
-        got = await exchange(server, [header(), chunk(bytes(5 << 20))], half_close=False)
+@pytest.mark.parametrize(("clip_mib", "message_mib"), [(0, 5), (16, 18)])
+async def test_an_oversized_message_is_refused_by_the_transport(clip_mib, message_mib):
+    """What is refused before it is read: more than the audio of one message, or a clip of the authoring service."""
+    config = with_bridge(make_config(), authoring_clip_mib=clip_mib)
+    async with running_server(config) as server:
+        got = await exchange(server, [header(), chunk(bytes(message_mib << 20))], half_close=False)
     assert got.code is Code.RESOURCE_EXHAUSTED
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import naive_face
 import numpy as np
 import pytest
 from naive_mapping import Naive
@@ -69,6 +71,63 @@ def test_a_naive_evaluator_gives_the_same_mapping(path: Path) -> None:
         result = naive.frame(dict(zip(vector["names"], weights, strict=True)))
         assert list(result) == vector["targets"]
         np.testing.assert_allclose(list(result.values()), expected, atol=1e-6, rtol=1e-6)
+
+
+def test_windows_are_the_floors_of_the_specification() -> None:
+    """Counted one by one (spec: diffusion, C.2)."""
+    for case in load("face/windows.json"):
+        stride, target = Fraction(*case["stride"]), Fraction(*case["target"])
+        first = case["start"] + math.floor(target)
+        many = int(130_000 / stride)
+        starts = [case["start"] + math.floor(k * stride) for k in range(many)]
+        targets = [first + math.floor(g * stride / case["frames"]) for g in range(many * case["frames"] + 1)]
+        assert case["starts"] == starts[:8]
+        assert case["targets"] == targets[:64]
+        for row in case["audio"]:
+            n = row["samples"]
+            whole = [s + case["size"] <= n for s in starts]
+            heard = [targets[(k + 1) * case["frames"]] <= n for k in range(len(starts))]
+            assert row["open"] == min(whole.index(False), heard.index(False))
+            assert row["closed"] == sum(targets[k * case["frames"]] < n for k in range(len(starts)))
+
+
+def test_animators_are_the_formulas() -> None:
+    """Spec: regression, section 4, written out in naive_face."""
+    vector = load("face/animators.json")
+    geometry = {name: np.array(value) for name, value in vector["geometry"].items()}
+    data = {"neutral_skin": geometry["skin_mean"], "neutral_tongue": geometry["tongue_mean"]}
+    data |= {"lip_open_pose_delta": geometry["lip_open"], "eye_close_pose_delta": geometry["eye_close"]}
+    data |= {
+        "neutral_jaw": geometry["neutral_jaw"],
+        "saccade_rot_matrix": geometry["saccade"].astype(np.float32),
+    }
+    rows = {name: np.array(value) for name, value in vector["network"].items()}
+    for case in vector["cases"]:
+        config = {_snake(name): value for name, value in case["parameters"].items()}
+        face = naive_face.Animators({}, data, "neutral", config, vector["frame_period"])
+        for i in range(len(rows["skin"])):
+            skin, tongue = rows["skin"][i].reshape(-1, 3), rows["tongue"][i].reshape(-1, 3)
+            face.frame(i, skin, tongue, rows["jaw"][i], rows["eyes"][i])
+        track = face.track()
+        for name in ("skin", "tongue", "jaw", "eyes"):
+            np.testing.assert_allclose(getattr(track, name), case[name], atol=2e-5)
+
+
+def test_weights_are_the_optimum() -> None:
+    """Spec: regression, section 5: bounded least squares, by SciPy."""
+    for case in load("face/solver.json"):
+        naive = naive_face.Solver(
+            case["config"], np.array(case["neutral"]), np.array(case["deltas"]), case["mask"]
+        )
+        exact = [naive.solve(np.array(frame)) for frame in case["frames"]]
+        np.testing.assert_allclose(exact, case["bvls"], atol=1e-6)
+        naive.restart()
+        steps = [naive.solve(np.array(frame), four_steps=True) for frame in case["frames"]]
+        np.testing.assert_allclose(steps, case["admm"], atol=1e-6)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
 
 
 def test_worked_examples_give_the_published_numbers() -> None:

@@ -1,20 +1,19 @@
-"""A browser for all tests of this folder; without Chromium they are skipped."""
+"""A browser for the tests that draw; without Chromium or Playwright they are skipped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the Python package playwright is not installed"
-)
 
-from browser import CHROMIUM, chromium  # noqa: E402
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One for each module: while Playwright's blocking interface is in use no asyncio test can run."""
+    pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
+    from browser import CHROMIUM, chromium
 
-
-@pytest.fixture(scope="module")  # its event loop must not outlive the module: others bring their own
-def browser() -> Iterator[playwright.Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed (tests/debian.txt)")
     with chromium() as started:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from browser import Watched
-from playwright.sync_api import Browser
 
 import a2fbridge
 from a2fbridge import Animation
 from a2fbridge._resources import data_dir
 from a2fbridge.training.head import load_head
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SAMPLE = data_dir() / "samples" / "hello.wav"
 SECONDS = 3.0

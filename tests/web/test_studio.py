@@ -188,6 +188,30 @@ async def test_a_server_reads_the_settings_file(url: str, tmp_path: Path) -> Non
     )
 
 
+async def test_the_classifier_decides_when_asked(url: str) -> None:
+    assert json.loads((await get(f"{url}/api/about"))[1])["automatic_emotion"]
+    clip = await new_clip(url)
+    path = f"{url}/api/clips/{clip['clip']}/animation"
+    _, given, _ = await post(path, json.dumps({}))
+    code, heard, headers = await post(path, json.dumps({"emotion": "auto"}))
+    assert code == 200
+    expected = a2fbridge.animate(HELLO, automatic_emotion=True)
+    assert np.allclose(weights(messages(heard)), expected.weights, atol=1e-4)
+    assert not np.allclose(weights(messages(heard)), weights(messages(given)), atol=1e-3)
+    assert json.loads(headers["a2fbridge-settings"])["automatic_emotion"]
+
+
+async def test_a_file_of_a_pack_with_identities(url: str) -> None:
+    settings = {"pack": "v3", "identity": "claire", "emotion": "auto"}
+    _, text, _ = await post(f"{url}/api/settings/yaml", json.dumps(settings))
+    style = yaml.safe_load(text)
+    assert style["a2f"]["inference_type"] == "diffusion"
+    assert style["a2f"]["diffusion_model"]["inference_model_id"] == "v3"
+    assert style["a2e"]["enabled"] is True
+    read = json.loads((await post(f"{url}/api/settings/read", text))[1])
+    assert {key: read[key] for key in settings} == settings
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

@@ -35,12 +35,14 @@ from a2fbridge._version import __version__
 
 if TYPE_CHECKING:
     from a2fbridge._api import Emotions, Engine, animate, animate_async, inspect_pack
+    from a2fbridge._bench import BenchmarkCase, BenchmarkResult, benchmark_cases, run_benchmark
+    from a2fbridge._compare import Difference, compare, compare_animations
     from a2fbridge._doctor import Check, diagnose
     from a2fbridge._packs import add_pack, fetch_pack, validate_pack
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
-    from a2fbridge.client import AsyncClient, Client, TlsFiles
-    from a2fbridge.emotion import check_emotions
+    from a2fbridge.client import AsyncClient, Client, Pose, RemoteClip, TlsFiles
+    from a2fbridge.emotion import EMOTION_PARAMETERS, check_emotion_parameters, check_emotions
     from a2fbridge.export import RecordingWriter
     from a2fbridge.export import format_of as output_format
     from a2fbridge.export import read as load_animation
@@ -50,13 +52,14 @@ if TYPE_CHECKING:
     from a2fbridge.packs import PackInfo, list_packs
     from a2fbridge.service import Server, ServerConfig, load_server_config, serve
     from a2fbridge.shapes import EMOTION_NAMES, FACE_NAMES
-    from a2fbridge.streams import Stream
+    from a2fbridge.streams import InteractiveClip, Layer, Stream
     from a2fbridge.studio import Studio, StudioConfig, run_studio
     from a2fbridge.timeline import parse_frame_rate
     from a2fbridge.training import train
 
 __all__ = [
     "EMOTION_NAMES",
+    "EMOTION_PARAMETERS",
     "FACE_NAMES",
     "PARAMETERS",
     "A2FBridgeError",
@@ -66,20 +69,27 @@ __all__ = [
     "AudioSource",
     "AuthenticationError",
     "BackendError",
+    "BenchmarkCase",
+    "BenchmarkResult",
     "Check",
     "Client",
     "ConfigError",
     "ConventionError",
+    "Difference",
     "Emotions",
     "Engine",
     "Frame",
+    "InteractiveClip",
+    "Layer",
     "MappingError",
     "MappingTable",
     "PackError",
     "PackInfo",
     "ParameterError",
+    "Pose",
     "RecordingError",
     "RecordingWriter",
+    "RemoteClip",
     "Server",
     "ServerBusyError",
     "ServerConfig",
@@ -94,8 +104,12 @@ __all__ = [
     "add_pack",
     "animate",
     "animate_async",
+    "benchmark_cases",
+    "check_emotion_parameters",
     "check_emotions",
     "check_parameters",
+    "compare",
+    "compare_animations",
     "diagnose",
     "fetch_pack",
     "inspect_pack",
@@ -106,6 +120,7 @@ __all__ = [
     "output_format",
     "parse_frame_rate",
     "read_audio",
+    "run_benchmark",
     "run_studio",
     "save",
     "serve",
@@ -115,19 +130,21 @@ __all__ = [
 
 _HOMES = {
     "_api": "Emotions Engine animate animate_async inspect_pack",
+    "_bench": "BenchmarkCase BenchmarkResult benchmark_cases run_benchmark",
+    "_compare": "Difference compare compare_animations",
     "_doctor": "Check diagnose",
     "_packs": "add_pack fetch_pack validate_pack",
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
-    "client": "AsyncClient Client TlsFiles",
-    "emotion": "check_emotions",
+    "client": "AsyncClient Client Pose RemoteClip TlsFiles",
+    "emotion": "EMOTION_PARAMETERS check_emotion_parameters check_emotions",
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",
     "mapping": "MappingTable list_tables",
     "packs": "PackInfo list_packs",
     "service": "Server ServerConfig load_server_config serve",
     "shapes": "EMOTION_NAMES FACE_NAMES",
-    "streams": "Stream",
+    "streams": "InteractiveClip Layer Stream",
     "studio": "Studio StudioConfig run_studio",
     "timeline": "parse_frame_rate",
     "training": "train",

@@ -13,12 +13,22 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from a2fbridge._errors import ParameterError
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import AudioSource, float_to_pcm16, read_audio, resample
-from a2fbridge.backends import open_backend
+from a2fbridge.backends import Backend, open_backend
+from a2fbridge.emotion import EmotionModel, EmotionSettings, default_timing
 from a2fbridge.face import FaceModel, FaceSettings, Noise
-from a2fbridge.packs import DiffusionInfo, Identity, RegressionInfo, load
-from a2fbridge.streams import Stream, StreamOptions
+from a2fbridge.packs import (
+    DEFAULT_EMOTION_PACK,
+    DiffusionInfo,
+    Identity,
+    NetworkSpec,
+    RegressionInfo,
+    load,
+    load_emotion,
+)
+from a2fbridge.streams import InteractiveClip, Stream, StreamOptions
 from a2fbridge.timeline import parse_frame_rate
 
 __all__ = [
@@ -42,8 +52,10 @@ _T = TypeVar("_T")
 class Engine:
     """One pack on this machine's CPU or GPU.  Not thread-safe: one thread, or one engine per thread."""
 
-    def __init__(self, model: FaceModel) -> None:
+    def __init__(self, model: FaceModel, hearing: Callable[[], EmotionModel] | None = None) -> None:
         self._model = model
+        self._open_hearing = hearing
+        self._hearing: EmotionModel | None = None
         self._worker = ThreadPoolExecutor(1, "a2fbridge-engine")
 
     @classmethod
@@ -56,16 +68,40 @@ class Engine:
         threads: int | None = None,
         constant_noise: bool = True,
         noise_seed: int = 0,
+        emotion_pack: str | Path = DEFAULT_EMOTION_PACK,
+        emotion_window: float | None = None,
+        emotion_look_ahead: float | None = None,
+        emotion_interval: int = 10,
+        device: int | None = None,
+        fp16: bool | None = None,
+        on_build: Callable[[str, float], None] | None = None,
     ) -> Engine:
         """Load a pack by id or folder.
 
         ``solver`` is ``bvls`` (exact) or ``admm`` (NVIDIA's four steps).  A diffusion network's noise is the same for
         every window, or new for each (``constant_noise=False``), in both cases decided by ``noise_seed`` and alike for
-        all streams.  Raises PackError, BackendError, ConfigError, ParameterError.
+        all streams.
+
+        ``emotion_pack`` hears the emotion of streams with ``automatic_emotion``; it is loaded with the first of them.
+        It looks at ``emotion_window`` seconds, ``emotion_look_ahead`` of them after the frame (by default the pack's
+        own), once in ``emotion_interval`` thirtieths of a second.
+
+        ``backend`` is ``auto`` (the best of this machine, logged with the reason), ``onnxruntime`` (CPU),
+        ``onnxruntime-cuda``, ``onnxruntime-tensorrt`` or ``tensorrt``; ``device`` the GPU, by default the emptiest;
+        ``fp16`` half precision, by default what the pack says; ``on_build(phase, done)`` is told how far an engine
+        is.  Raises PackError, BackendError, ConfigError, ParameterError.
         """
         loaded, noise = load(pack), Noise(constant_noise, noise_seed)
-        engine = open_backend(loaded.network, backend, threads=threads)
-        return cls(FaceModel(loaded, engine, solver, noise=noise))
+
+        def opened(network: NetworkSpec, half: bool | None) -> Backend:
+            return open_backend(network, backend, threads, device=device, fp16=half, on_build=on_build)
+
+        def hearing() -> EmotionModel:
+            heard = load_emotion(emotion_pack)
+            timing = default_timing(heard, emotion_window, emotion_look_ahead, emotion_interval)
+            return EmotionModel(heard, opened(heard.network(timing.window), None), timing)
+
+        return cls(FaceModel(loaded, opened(loaded.network, fp16), solver, noise=noise), hearing)
 
     def __enter__(self) -> Engine:
         return self
@@ -77,6 +113,8 @@ class Engine:
         """Release the inference engine."""
         self._worker.shutdown()
         self._model.backend.close()
+        if self._hearing:
+            self._hearing.backend.close()
 
     @property
     def pack(self) -> str:
@@ -112,16 +150,36 @@ class Engine:
         skip: Collection[str] = (),
         emotions: Mapping[str, float] | None = None,
         identity: str = "",
+        automatic_emotion: bool = False,
+        beginning_emotion: Mapping[str, float] | None = None,
+        live_transition_time: float | None = None,
+        post_processing: Mapping[str, float] | None = None,
     ) -> Stream:
         """Open a stream: push audio of ``sample_rate``, pull frames.
 
-        ``rig`` adds jaw and eyes to the frames, ``geometry`` the vertices of skin and tongue; ``skip`` names parts
-        (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.  Raises ParameterError.
+        ``rig`` adds jaw and eyes to the frames, ``geometry`` these and the vertices of skin and tongue; ``skip`` names
+        parts (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.
+
+        ``automatic_emotion`` hears the emotion in the voice; ``emotions`` is then what is preferred,
+        ``beginning_emotion`` what the first frames start from, ``live_transition_time`` (seconds) and
+        ``post_processing`` (NVIDIA's EmotionPostProcessingParameters by name) what is made of it.
+        Raises ParameterError; PackError and BackendError for the emotion pack.
         """
+        rig = rig or geometry  # the tongue's vertices mean nothing without the jaw
         face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig, geometry, skip)
         rate = parse_frame_rate(frame_rate)
-        options = StreamOptions(sample_rate, rate, face, emotions or {}, identity=identity)
-        return Stream(self._model, options)
+        given = dict(post_processing or {})
+        if live_transition_time is not None:
+            given["live_transition_time"] = live_transition_time
+        automatic = EmotionSettings(given, beginning_emotion or {}) if automatic_emotion else None
+        if automatic is None and (given or beginning_emotion):
+            raise ParameterError("post-processing of emotions takes automatic_emotion=True")
+        if automatic and self._hearing is None and self._open_hearing:
+            self._hearing = self._open_hearing()
+        options = StreamOptions(
+            sample_rate, rate, face, emotions or {}, identity=identity, automatic=automatic
+        )
+        return Stream(self._model, options, self._hearing)
 
     def animate(
         self,
@@ -158,6 +216,28 @@ class Engine:
                 ),
                 settings=stream.settings(),
             )
+
+    def clip(
+        self,
+        audio: AudioSource,
+        sample_rate: int | None = None,
+        *,
+        emotions: Emotions | None = None,
+        frame_rate: str | int | float | Fraction = 30,
+        identity: str = "",
+        look_back: int | None = None,
+        **face: Any,
+    ) -> InteractiveClip:
+        """Take a whole clip to work on: single frames in any order, and again after an edit.
+
+        ``face`` are the face's options of :meth:`stream`; ``look_back`` as for InteractiveClip.  Raises AudioError,
+        ParameterError.
+        """
+        samples, rate = read_audio(audio, sample_rate)
+        initial, keys = _split_emotions(emotions)
+        settings = FaceSettings(**{"rig": True, **face})
+        options = StreamOptions(rate, parse_frame_rate(frame_rate), settings, initial, identity=identity)
+        return InteractiveClip(self._model, samples, options, tuple(keys), look_back=look_back)
 
     async def stream_async(
         self, chunks: AsyncIterable[NDArray[np.float32]], **options: Any
@@ -203,6 +283,9 @@ def animate(
     threads: int | None = None,
     constant_noise: bool = True,
     noise_seed: int = 0,
+    emotion_pack: str | Path = DEFAULT_EMOTION_PACK,
+    device: int | None = None,
+    fp16: bool | None = None,
     **options: Any,
 ) -> Animation:
     """Animate one clip on this machine; ``options`` are those of :meth:`Engine.animate`."""
@@ -213,6 +296,9 @@ def animate(
         threads=threads,
         constant_noise=constant_noise,
         noise_seed=noise_seed,
+        emotion_pack=emotion_pack,
+        device=device,
+        fp16=fp16,
     ) as engine:
         return engine.animate(audio, sample_rate, **options)
 

@@ -37,6 +37,8 @@ class Frame:
     """[Vs, 3] skin vertices, centimetres; None when not asked for."""
     tongue: NDArray[np.float32] | None = None
     """[Vt, 3] tongue vertices; None when not asked for."""
+    heard: NDArray[np.float32] | None = None
+    """[10] emotions before smoothing and strength: heard, mixed with what is preferred; None when not asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +65,25 @@ class Animation:
     """[N, 4, 4] rigid transforms of the lower teeth, when asked for."""
     eyes: NDArray[np.float32] | None = None
     """[N, 2, 3] eye rotations in degrees, right eye first, when asked for."""
+    skin: NDArray[np.float32] | None = None
+    """[N, Vs, 3] skin vertices in centimetres, when asked for."""
+    tongue: NDArray[np.float32] | None = None
+    """[N, Vt, 3] tongue vertices in the space of the lower teeth (apply ``jaw``), when asked for."""
 
     def __len__(self) -> int:
         return len(self.weights)
 
     def __iter__(self) -> Iterator[Frame]:
         for i, time in enumerate(self.time_codes):
-            jaw = None if self.jaw is None else self.jaw[i]
-            eyes = None if self.eyes is None else self.eyes[i]
+            more = {name: values[i] for name, values in self.extras().items()}
             yield Frame(
-                i, int(self.sample_indices[i]), float(time), self.weights[i], self.emotions[i], jaw, eyes
+                i, int(self.sample_indices[i]), float(time), self.weights[i], self.emotions[i], **more
             )
+
+    def extras(self) -> dict[str, NDArray[np.float32]]:
+        """Return what was asked for beyond the weights: some of ``jaw``, ``eyes``, ``skin`` and ``tongue``."""
+        named = {"jaw": self.jaw, "eyes": self.eyes, "skin": self.skin, "tongue": self.tongue}
+        return {name: values for name, values in named.items() if values is not None}
 
     @classmethod
     def from_frames(
@@ -91,7 +101,11 @@ class Animation:
         emotions = np.array([f.emotions for f in frames], np.float32).reshape(
             len(frames), len(shapes.EMOTION_NAMES)
         )
-        rig = frames and frames[0].jaw is not None
+        extras: dict[str, Any] = {
+            name: np.array([getattr(f, name) for f in frames], np.float32)
+            for name in ("jaw", "eyes", "skin", "tongue")
+            if frames and getattr(frames[0], name) is not None
+        }
         return cls(
             names=names,
             convention=convention,
@@ -101,8 +115,7 @@ class Animation:
             emotions=emotions,
             audio=audio,
             settings=settings or {},
-            jaw=np.array([f.jaw for f in frames], np.float32) if rig else None,
-            eyes=np.array([f.eyes for f in frames], np.float32) if rig else None,
+            **extras,
         )
 
     @property

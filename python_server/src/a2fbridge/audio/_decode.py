@@ -63,7 +63,8 @@ def _open(source: str | os.PathLike[str] | bytes, name: str) -> Any:
     try:
         return soundfile.SoundFile(io.BytesIO(source) if isinstance(source, bytes) else os.fspath(source))
     except (soundfile.LibsndfileError, TypeError, OSError) as error:
-        raise AudioError(f"{name} cannot be read ({error}); right is a WAV, FLAC, OGG or MP3 file") from None
+        why = getattr(error, "error_string", str(error)).rstrip(".")
+        raise AudioError(f"{name} cannot be read ({why}); right is a WAV, FLAC, OGG or MP3 file") from None
 
 
 def _check(file: Any, name: str, max_seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ __all__: list[str] = []
 
 MAX_BATCH: Final = 128
 """Rows of one call with a network of dynamic batch, as NVIDIA's engines are built for."""
-_PROVIDERS: Final = ["CPUExecutionProvider"]
+_CPU: Final[Sequence[tuple[str, dict[str, Any]]]] = (("CPUExecutionProvider", {}),)
 _ERRORS_ONLY: Final = 3
 
 
@@ -25,12 +26,17 @@ class OnnxRuntimeBackend:
 
     name = "onnxruntime"
 
-    def __init__(self, network: NetworkSpec, threads: int) -> None:
-        """Load the network and run it once on zeros; raises BackendError unless it has the tensors specified."""
+    def __init__(
+        self, network: NetworkSpec, threads: int, providers: Sequence[tuple[str, dict[str, Any]]] = _CPU
+    ) -> None:
+        """Load the network and run it once on zeros; raises BackendError unless it has the tensors specified.
+
+        ``providers`` are ONNX Runtime's, with their options; the first must be in force afterwards.
+        """
         self._network = network
         self._outputs = [tensor.name for tensor in network.outputs]
         self._threads = threads
-        self._session: ort.InferenceSession | None = _open(network, threads)
+        self._session: ort.InferenceSession | None = _open(network, threads, providers)
         self.max_batch = self._check_tensors(self._session)
         silence = self.run({t.name: np.zeros(t.sized(1), np.float32) for t in network.inputs})
         if not all(np.isfinite(result).all() for result in silence.values()):
@@ -42,7 +48,7 @@ class OnnxRuntimeBackend:
             raise BackendError("the backend is closed")
         rows = check_feeds(feeds, self._network.inputs, self.max_batch)
         try:
-            results = self._session.run(self._outputs, dict(feeds))
+            results = self._infer(feeds)
         except Exception as error:  # ONNX Runtime's own errors have no common base
             raise BackendError(f"ONNX Runtime failed on {rows} rows: {error}") from error
         for tensor, result in zip(self._network.outputs, results, strict=True):
@@ -50,6 +56,11 @@ class OnnxRuntimeBackend:
                 right = list(tensor.sized(rows))
                 raise BackendError(f"the network gave {tensor.name} {list(result.shape)}; right is {right}")
         return dict(zip(self._outputs, results, strict=True))
+
+    def _infer(self, feeds: Tensors) -> list[NDArray[np.float32]]:
+        assert self._session is not None
+        results: list[NDArray[np.float32]] = self._session.run(self._outputs, dict(feeds))
+        return results
 
     def describe(self) -> dict[str, str | int]:
         """See :meth:`Backend.describe`."""
@@ -83,7 +94,9 @@ class OnnxRuntimeBackend:
         return 1 if fixed else MAX_BATCH
 
 
-def _open(network: NetworkSpec, threads: int) -> ort.InferenceSession:
+def _open(
+    network: NetworkSpec, threads: int, providers: Sequence[tuple[str, dict[str, Any]]]
+) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -95,11 +108,14 @@ def _open(network: NetworkSpec, threads: int) -> ort.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
-        session = ort.InferenceSession(str(network.path), options, providers=_PROVIDERS)
+        session = ort.InferenceSession(str(network.path), options, providers=list(providers))
     except Exception as error:  # ONNX Runtime's own errors have no common base
         raise BackendError(f"ONNX Runtime cannot load {network.path}: {error}") from error
-    if session.get_providers() != _PROVIDERS:
-        raise BackendError(f"ONNX Runtime chose {session.get_providers()}; asked for were {_PROVIDERS}")
+    # ONNX Runtime goes on on the CPU when a provider cannot be loaded; it always adds the CPU as the last one.
+    names = [name for name, _ in providers]
+    found = session.get_providers()
+    if found[: len(names)] != names or len(found) > len(names) + (names != ["CPUExecutionProvider"]):
+        raise BackendError(f"ONNX Runtime chose {found}; asked for were {names}; its log says why")
     return session
 
 

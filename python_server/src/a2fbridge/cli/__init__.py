@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 
 import a2fbridge
-from a2fbridge.cli import _animate, _doctor, _map, _packs, _serve, _studio, _train
+from a2fbridge.cli import _animate, _bench, _doctor, _map, _packs, _serve, _studio, _train
 
 __all__ = ["main"]
 
-_VERBS = (_animate, _serve, _studio, _packs, _map, _train, _doctor)
+_VERBS = (_animate, _serve, _studio, _packs, _map, _train, _bench, _doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 import a2fbridge
 from a2fbridge import ConfigError
 from a2fbridge.cli._arguments import (
+    add_backend_options,
     add_client_options,
     add_output_options,
     client_options,
-    emotion_keys,
     named_values,
 )
+from a2fbridge.cli._emotion import add_emotion_options, emotion_options
 from a2fbridge.cli._output import Reporter
 
 if TYPE_CHECKING:
     from a2fbridge import Animation
 
 __all__ = ["add_parser"]
+
+_MESHES = ("usd", "usda", "usdc", "glb")
 
 
 def add_parser(verbs: Any) -> None:
@@ -49,7 +52,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--pack", help="model pack, id or folder (default: builtin)")
     parser.add_argument("--identity", metavar="NAME", help="which face of the pack (default: its first)")
     parser.add_argument("--solver", help="bvls (exact, default) or admm (NVIDIA's four steps)")
-    parser.add_argument("--backend", default="auto", help="inference engine on this machine (default: auto)")
+    add_backend_options(parser)
+    parser.add_argument("--fp16", action="store_true", help="half precision on a GPU")
     parser.add_argument(
         "--threads", type=int, help="CPU threads on this machine (default: all cores but one)"
     )
@@ -60,10 +64,7 @@ def add_parser(verbs: Any) -> None:
         "--convention", choices=["a2f", "arkit"], help="what MouthClose means (default: a2f, NVIDIA's)"
     )
     face = parser.add_argument_group("face")
-    face.add_argument(
-        "--emotion", action="append", default=[], metavar="NAME=VALUE", help="emotion 0..1; may be repeated"
-    )
-    face.add_argument("--emotions", metavar="CSV", help="emotion keys: time_code,<emotion>,...")
+    add_emotion_options(face)
     face.add_argument(
         "--param", action="append", default=[], metavar="NAME=VALUE", help="face parameter; may be repeated"
     )
@@ -74,6 +75,17 @@ def add_parser(verbs: Any) -> None:
         "--offset", action="append", default=[], metavar="SHAPE=VALUE", help="blend-shape offset"
     )
     face.add_argument("--clamp", action="store_true", help="clamp weights to 0..1")
+    mesh = parser.add_argument_group("mesh (on this machine)")
+    mesh.add_argument(
+        "--geometry", action="store_true", help="vertices, jaw and eyes as well: .npz, .usd, .glb hold them"
+    )
+    mesh.add_argument(
+        "--topology",
+        action="append",
+        default=[],
+        metavar="OBJ",
+        help="polygons for .usd and .glb, from a mesh with as many vertices; may be repeated (skin, tongue)",
+    )
     add_client_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=_run)
@@ -83,13 +95,15 @@ def _run(options: argparse.Namespace) -> int:
     reporter = Reporter(options)
     formats = [a2fbridge.output_format(path, options.format) for path in options.output]
     table = a2fbridge.MappingTable.load(options.mapping) if options.mapping else None
+    if options.topology and not (options.geometry and set(formats) & set(_MESHES)):
+        raise ConfigError("--topology needs --geometry and an output of .usd or .glb")
     animation = _animate(options, reporter)
     if options.convention:
         animation = animation.to_convention(options.convention)
     if table:
         animation = table.map(animation.to_convention(table.convention))
     for path, name in zip(options.output, formats, strict=True):
-        a2fbridge.save(animation, path, name)
+        a2fbridge.save(animation, path, name, topology=options.topology if name in _MESHES else ())
     reporter.event(
         "finished",
         f"{len(animation)} frames at {float(animation.frame_rate):g} fps ({animation.duration:.2f} s), "
@@ -104,13 +118,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _animate(options: argparse.Namespace, reporter: Reporter) -> Animation:
-    emotions: Any = named_values(options.emotion, "emotion")
-    if options.emotions:
-        if emotions:
-            raise ConfigError("--emotion and --emotions exclude each other: put the constant into the keys")
-        emotions = emotion_keys(options.emotions)
-    common = {
-        "emotions": emotions,
+    common = emotion_options(options) | {
         "frame_rate": options.fps,
         "parameters": named_values(options.param, "face parameter"),
         "multipliers": named_values(options.gain, "gain"),
@@ -129,9 +137,13 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
         options.audio,
         pack=options.pack or "builtin",
         identity=options.identity or "",
+        geometry=options.geometry,
         solver=options.solver or "bvls",
-        backend=options.backend,
+        backend=options.backend or "auto",
+        device=options.device,
+        fp16=options.fp16 or None,
         threads=options.threads,
+        **({"emotion_pack": options.emotion_pack} if options.emotion_pack else {}),
         **common,
     )
 
@@ -139,8 +151,13 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
 def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
     from a2fbridge import Client
 
-    if options.backend != "auto" or options.threads is not None:
-        raise ConfigError("--backend and --threads are the server's; leave them out with --server")
+    for name in ("backend", "device", "fp16", "threads"):
+        if getattr(options, name) not in (None, False):
+            raise ConfigError(f"--{name} is the server's; leave it out with --server")
+    if options.emotion_pack:
+        raise ConfigError("--emotion-pack is the server's; leave it out with --server")
+    if options.geometry:
+        raise ConfigError("--geometry is for this machine: the protocol carries no vertices")
     _check_names(common)
     rate = a2fbridge.parse_frame_rate(common["frame_rate"])
     # A plain NIM gives 30 frames per second and knows no rate option.

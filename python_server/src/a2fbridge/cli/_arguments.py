@@ -10,7 +10,14 @@ from typing import Any
 
 from a2fbridge import ConfigError
 
-__all__ = ["add_client_options", "add_output_options", "client_options", "emotion_keys", "named_values"]
+__all__ = [
+    "add_backend_options",
+    "add_client_options",
+    "add_output_options",
+    "client_options",
+    "emotion_keys",
+    "named_values",
+]
 
 EmotionKeys = list[tuple[float, dict[str, float]]]
 
@@ -20,6 +27,18 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     talk = parser.add_mutually_exclusive_group()
     talk.add_argument("--json", action="store_true", help="one JSON event a line on standard output")
     talk.add_argument("--quiet", action="store_true", help="say nothing but errors")
+
+
+def add_backend_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the networks run on."""
+    parser.add_argument(
+        "--backend",
+        metavar="NAME",
+        help="auto (default: the best here), onnxruntime (CPU), onnxruntime-cuda, onnxruntime-tensorrt, tensorrt",
+    )
+    parser.add_argument(
+        "--device", type=int, metavar="N", help="GPU (default: the one with the most free memory)"
+    )
 
 
 def add_client_options(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import a2fbridge
+from a2fbridge.cli import _compare
 from a2fbridge.cli._arguments import add_output_options
 from a2fbridge.cli._output import Reporter
 
@@ -16,7 +17,7 @@ __all__ = ["add_parser"]
 def add_parser(verbs: Any) -> None:
     """Add the verb."""
     parser: argparse.ArgumentParser = verbs.add_parser(
-        "packs", help="list, inspect, validate, fetch and add model packs"
+        "packs", help="list, inspect, validate, compare, fetch and add model packs"
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list the packs that are found")
@@ -44,6 +45,7 @@ def add_parser(verbs: Any) -> None:
     add.add_argument("path", help="folder of a pack, also one of a Hugging Face cache")
     add.add_argument("--name", help="the id it gets (default: the folder's name)")
     add.set_defaults(run=_add)
+    _compare.add_action(actions)
     for action in (listing, inspect, validate, fetch, add):
         add_output_options(action)
 

@@ -7,6 +7,8 @@ import logging
 import sys
 from typing import Any
 
+from a2fbridge.cli._arguments import add_backend_options
+
 __all__ = ["add_parser"]
 
 _GIVEN = (
@@ -14,6 +16,8 @@ _GIVEN = (
     "port",
     "pack",
     "identity",
+    "backend",
+    "device",
     "solver",
     "threads",
     "max_streams",
@@ -41,6 +45,7 @@ def add_parser(verbs: Any) -> None:
         "--identity", metavar="NAME", help="face of streams that ask for none (default: the first)"
     )
     parser.add_argument("--solver", help="bvls (exact, default) or admm (NVIDIA's four steps)")
+    add_backend_options(parser)
     parser.add_argument(
         "--threads", type=int, help="CPU threads of one inference (default: all cores but one)"
     )

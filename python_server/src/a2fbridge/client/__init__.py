@@ -4,6 +4,7 @@ Knows the wire and what a clip is; must not know packs, networks or solvers.
 """
 
 from a2fbridge.client._async import AsyncClient, AsyncClientStream
+from a2fbridge.client._authoring import Pose, RemoteClip
 from a2fbridge.client._channel import TlsFiles
 from a2fbridge.client._decode import read_settings
 from a2fbridge.client._exchange import Connection
@@ -19,6 +20,8 @@ __all__ = [
     "Client",
     "ClientStream",
     "Connection",
+    "Pose",
+    "RemoteClip",
     "Session",
     "TlsFiles",
     "Worker",

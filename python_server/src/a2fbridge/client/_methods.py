@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import grpc
 
+from a2fbridge._proto.nvidia_ace.a2f_authoring import v1_pb2 as authoring
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as export_config
 
@@ -13,6 +14,7 @@ __all__ = ["Methods"]
 
 _PROCESS: Final = "/nvidia_ace.services.a2f_controller.v1.A2FControllerService/ProcessAudioStream"
 _CONFIGS: Final = "/nvidia_ace.services.a2x_export_config.v1.A2XExportConfigService/GetConfigs"
+_AUTHORING: Final = "/nvidia_ace.services.a2f_authoring.v1.A2FAuthoringService/"
 _HEALTH: Final = "/grpc.health.v1.Health/Check"
 
 
@@ -33,6 +35,16 @@ class Methods:
             _CONFIGS,
             request_serializer=export_config.ConfigsTypeRequest.SerializeToString,
             response_deserializer=export_config.A2XConfig.FromString,
+        )
+        self.upload: Any = channel.unary_unary(
+            _AUTHORING + "UploadAudioClip",
+            request_serializer=authoring.AudioClip.SerializeToString,
+            response_deserializer=authoring.AudioClipHandle.FromString,
+        )
+        self.pose: Any = channel.unary_unary(
+            _AUTHORING + "GetAvatarFacePose",
+            request_serializer=authoring.FacePoseRequest.SerializeToString,
+            response_deserializer=authoring.BlendShapeData.FromString,
         )
         self.health: Any = channel.unary_unary(
             _HEALTH,

@@ -12,6 +12,7 @@ from a2fbridge.timeline import parse_frame_rate
 __all__ = ["ClipOptions", "clip_options"]
 
 _EXTENSION: Final = "a2fbridge-"
+_EMOTION: Final = {True: "auto", False: "client"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class ClipOptions:
     pack: str | None = None
     identity: str | None = None
     solver: str | None = None
+    automatic_emotion: bool | None = None
 
     def extensions(self) -> list[tuple[str, str]]:
         """Return the request metadata for what NVIDIA's header cannot say."""
@@ -40,6 +42,7 @@ class ClipOptions:
             "pack": self.pack,
             "identity": self.identity,
             "solver": self.solver,
+            "emotion": None if self.automatic_emotion is None else _EMOTION[self.automatic_emotion],
         }
         return [(_EXTENSION + name, value) for name, value in values.items() if value is not None]
 
@@ -57,6 +60,7 @@ def clip_options(
     pack: str | None = None,
     identity: str | None = None,
     solver: str | None = None,
+    automatic_emotion: bool | None = None,
 ) -> ClipOptions:
     """Return the options of one clip; None everywhere means the server's own.
 
@@ -66,8 +70,9 @@ def clip_options(
         Clamp weights to 0..1 at the server.
     beginning_emotion, live_transition_time, post_processing
         As in NVIDIA's header; post_processing holds fields of EmotionPostProcessingParameters.
-    frame_rate, pack, identity, solver
-        Known to our server only; a plain NIM refuses them.
+    frame_rate, pack, identity, solver, automatic_emotion
+        Known to our server only; a plain NIM refuses them.  Automatic emotion is heard in the voice; emotions that are
+        sent are then what is preferred.
 
     Raises ParameterError for a frame rate that is no number.
     """
@@ -83,4 +88,5 @@ def clip_options(
         pack=pack,
         identity=identity,
         solver=solver,
+        automatic_emotion=automatic_emotion,
     )

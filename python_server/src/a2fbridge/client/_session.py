@@ -126,7 +126,10 @@ class Session:
         self, pcm: bytes, emotions: Emotions | None, seconds: float = 1.0
     ) -> Iterator[controller.AudioStream]:
         """Return every message of a whole clip, its sound ``seconds`` at a time.  Raises ParameterError."""
-        keys = [(0.0, emotions)] if isinstance(emotions, Mapping) else emotions or ()
+        if not emotions:
+            keys: EmotionKeys = ()  # an empty key would be a wish for a neutral face
+        else:
+            keys = [(0.0, emotions)] if isinstance(emotions, Mapping) else emotions
         return itertools.chain([self.header], self.chunks(pcm, keys, seconds), [self.end()])
 
     # --- from the server ----------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as exp
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import AudioSource, float_to_pcm16, mono
 from a2fbridge.client._audio import wire_audio
+from a2fbridge.client._authoring import RemoteClip
 from a2fbridge.client._channel import CHANNEL_OPTIONS, Metadata, TlsFiles, request_metadata
 from a2fbridge.client._exchange import Connection, Exchange
 from a2fbridge.client._options import clip_options
@@ -111,6 +112,21 @@ class Client:
         """
         pcm, rate = wire_audio(audio, sample_rate)
         return Clip(self.connection, pcm, rate, emotions, paced, options).run(on_progress)
+
+    def clip(
+        self,
+        audio: AudioSource,
+        sample_rate: int | None = None,
+        *,
+        pack: str | None = None,
+        identity: str | None = None,
+    ) -> RemoteClip:
+        """Upload a clip to the authoring service, to ask for single poses of it.
+
+        Raises AudioError, ServerError.
+        """
+        pcm, rate = wire_audio(audio, sample_rate)
+        return RemoteClip(self.connection, pcm, rate, pack, identity)
 
     def stream(self, *, sample_rate: int = 16000, **options: Any) -> ClientStream:
         """Open a live stream: push sound as it comes, take frames as they come.  Raises ParameterError."""

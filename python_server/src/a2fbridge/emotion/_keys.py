@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from a2fbridge import shapes
 from a2fbridge._errors import ParameterError, nearest
+from a2fbridge.audio import AudioBuffer
 
 __all__ = ["EmotionTrack", "check_emotion_time", "check_emotions"]
 
@@ -76,6 +77,20 @@ class EmotionTrack:
             )
         self._times.insert(at, sample)
         self._values.insert(at, vector)
+
+    def begin(self, sound: AudioBuffer) -> None:
+        """Begin with a new sound, which says nothing of emotions: the keys stay."""
+
+    @property
+    def first_needed(self) -> None:
+        """No sample of the sound is needed."""
+        return None
+
+    def heard_at(self, sample: int) -> None:
+        """Nothing is heard."""
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def at(self, sample: int) -> NDArray[np.float32]:
         """Return [E] at a sample index: the first key before it, linear between keys, the last key after it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from a2fbridge._errors import ParameterError, nearest
 from a2fbridge.animation import Animation
 from a2fbridge.export._build import agreed_convention
 from a2fbridge.export._csv import read_csv, write_csv
+from a2fbridge.export._geometry import check_topologies, write_geometry_glb, write_geometry_usd
 from a2fbridge.export._gltf import write_glb
 from a2fbridge.export._html import write_html
 from a2fbridge.export._json import read_json, write_json
@@ -18,6 +19,7 @@ from a2fbridge.export._npz import read_npz, write_npz
 from a2fbridge.export._playback import read_recording
 from a2fbridge.export._plot import write_plot
 from a2fbridge.export._recording import write_recording
+from a2fbridge.export._topology import Topology, read_topology
 from a2fbridge.export._usd import write_usd
 from a2fbridge.shapes import Convention
 
@@ -35,6 +37,12 @@ _WRITERS: Final[dict[str, Callable[[Animation, str | Path], None]]] = {
     "usda": write_usd,
     "usdc": write_usd,
     "html": write_html,
+}
+_GEOMETRY: Final[dict[str, Callable[[Animation, str | Path, Sequence[Topology]], None]]] = {
+    "glb": write_geometry_glb,
+    "usd": write_geometry_usd,
+    "usda": write_geometry_usd,
+    "usdc": write_geometry_usd,
 }
 FORMATS: Final = tuple(_WRITERS)
 _READABLE: Final = ("csv", "json", "npz", "a2frec")
@@ -58,13 +66,33 @@ def format_of(path: str | Path, format: str | None = None) -> str:
     )
 
 
-def write(animation: Animation, path: str | Path, format: str | None = None) -> None:
+def write(
+    animation: Animation,
+    path: str | Path,
+    format: str | None = None,
+    *,
+    topology: Sequence[str | Path] = (),
+) -> None:
     """Write a clip in the format that the ending names, or in ``format`` (``livelink`` is a CSV as well).
+
+    A clip with geometry goes into glTF and USD as its own meshes: points, or polygons where ``topology`` (OBJ files)
+    has those of a mesh with as many vertices.
 
     The file is there whole or not at all.  Raises ParameterError for an unknown format, ConventionError when the
     format cannot hold the clip's convention, OSError when the file cannot be written.
     """
-    _WRITERS[format_of(path, format)](animation, path)
+    kind = format_of(path, format)
+    cache = _GEOMETRY.get(kind) if animation.skin is not None else None
+    if topology and not cache:
+        raise ParameterError(
+            f"a topology is of use for clips with geometry, written to {', '.join(_GEOMETRY)}"
+        )
+    if cache:
+        topologies = [read_topology(file) for file in topology]
+        check_topologies(animation, topologies)
+        cache(animation, path, topologies)
+    else:
+        _WRITERS[kind](animation, path)
 
 
 def read(path: str | Path, *, convention: Convention | None = None) -> Animation:

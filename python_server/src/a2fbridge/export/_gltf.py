@@ -16,9 +16,9 @@ from a2fbridge.export._atomic import atomic_file
 from a2fbridge.export._glb import pack_glb, unpack_glb
 from a2fbridge.shapes import FACE_NAMES, camel_case
 
-__all__ = ["write_glb"]
+__all__ = ["Appender", "write_glb"]
 
-_FLOAT: Final = 5126
+_COMPONENTS: Final = {"<f4": 5126, "<u4": 5125}
 _COLUMN: Final = {camel_case(name): i for i, name in enumerate(FACE_NAMES)}
 
 
@@ -31,7 +31,7 @@ def write_glb(animation: Animation, path: str | Path) -> None:
     weights = apple_weights(animation, "glTF")
     source = data_dir() / "head" / "head.glb"
     document, blob = unpack_glb(source.read_bytes(), source)
-    writer = _Appender(document, blob)
+    writer = Appender(document, blob)
     if len(animation):
         document["animations"] = [_animation(writer, animation.time_codes, weights)]
     with atomic_file(path) as file:
@@ -39,7 +39,7 @@ def write_glb(animation: Animation, path: str | Path) -> None:
 
 
 def _animation(
-    writer: _Appender, seconds: NDArray[np.float64], weights: NDArray[np.float32]
+    writer: Appender, seconds: NDArray[np.float64], weights: NDArray[np.float32]
 ) -> dict[str, Any]:
     times = seconds.astype(np.float32)
     clock = writer.accessor(times, min=[float(times[0])], max=[float(times[-1])])
@@ -61,22 +61,32 @@ def _morphing(document: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
 
 
 @dataclasses.dataclass(slots=True)
-class _Appender:
+class Appender:
     """Adds accessors to a document that was read."""
 
     document: dict[str, Any]
     blob: bytes
 
-    def accessor(self, values: NDArray[np.float32], **more: Any) -> int:
-        data = np.ascontiguousarray(values, "<f4").tobytes()
+    def accessor(self, values: NDArray[np.float32] | NDArray[np.uint32], **more: Any) -> int:
+        data = np.ascontiguousarray(values).tobytes()
         self.blob += b"\0" * (-len(self.blob) % 4)
         view = {"buffer": 0, "byteOffset": len(self.blob), "byteLength": len(data)}
         self.blob += data
         self.document["bufferViews"].append(view)
         place = len(self.document["bufferViews"]) - 1
-        entry = {"bufferView": place, "componentType": _FLOAT, "count": len(values), "type": "SCALAR", **more}
+        kind = _COMPONENTS[values.dtype.str]
+        entry = {"bufferView": place, "componentType": kind, "count": len(values), "type": "SCALAR"} | more
         self.document["accessors"].append(entry)
         return len(self.document["accessors"]) - 1
+
+    def points(self, values: NDArray[np.float32]) -> int:
+        """Add positions [V, 3]."""
+        corners = {"min": values.min(0).tolist(), "max": values.max(0).tolist()} if len(values) else {}
+        return self.accessor(values, type="VEC3", **corners)
+
+    def indices(self, values: NDArray[np.int32]) -> int:
+        """Add the corners of triangles [T, 3]."""
+        return self.accessor(values.ravel().astype(np.uint32))
 
     def packed(self) -> bytes:
         self.document["buffers"] = [{"byteLength": len(self.blob) + -len(self.blob) % 4}]

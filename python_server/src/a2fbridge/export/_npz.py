@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from a2fbridge._errors import RecordingError
+from a2fbridge._errors import ParameterError, RecordingError
 from a2fbridge.animation import Animation
 from a2fbridge.export._atomic import atomic_file
 from a2fbridge.export._build import animation_of, check_convention, check_rate
@@ -33,15 +34,29 @@ _KINDS: Final = {
     "sample_rate": "i",
     "settings": "U",
     "audio": "i",
+    "jaw": "f",
+    "eyes": "f",
+    "skin": "f",
+    "tongue": "f",
 }
+_EXTRAS: Final = {"jaw": (4, 4), "eyes": (2, 3), "skin": (None, 3), "tongue": (None, 3)}
 _NEEDED: Final = ("names", "weights", "convention", "frame_rate")
 
 
 def write_npz(animation: Animation, path: str | Path) -> None:
     """Write ``time_code`` [N] float64 seconds, ``names`` [K], ``weights`` [N, K] float32, ``convention``,
     ``emotions`` [N, 10], ``frame_rate`` [2] (numerator, denominator), ``sample_index`` [N], ``sample_rate``,
-    ``settings`` (JSON text) and, when it was kept, ``audio`` [samples] int16.
+    ``settings`` (JSON text) and, when it was kept, ``audio`` [samples] int16; of a rig ``jaw`` [N, 4, 4] and ``eyes``
+    [N, 2, 3], of geometry ``skin`` [N, Vs, 3] and ``tongue`` [N, Vt, 3].
+
+    Raises ParameterError for an array that could not be read again (1 GiB).
     """
+    for name, values in animation.extras().items():
+        if values.nbytes > _MAX_ARRAY:
+            raise ParameterError(
+                f"'{name}' of {len(animation)} frames takes {values.nbytes / 2**30:.1f} GiB; an archive holds 1 GiB of "
+                "it: write .usd, or shorter clips"
+            )
     with atomic_file(path) as file:
         file.write(npz_bytes(animation))
 
@@ -62,6 +77,7 @@ def npz_bytes(animation: Animation) -> bytes:
     }
     if animation.audio is not None:
         arrays["audio"] = animation.audio.astype(np.int16)
+    arrays |= {name: values.astype(np.float32) for name, values in animation.extras().items()}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
@@ -92,7 +108,14 @@ def _animation(path: str | Path, arrays: dict[str, NDArray[Any]]) -> Animation:
         raise RecordingError(f"{path}: names must be [K], weights [N, K], frame_rate [2]")
     numerator, denominator = (int(value) for value in arrays["frame_rate"])
     emotions, index = arrays.get("emotions"), arrays.get("sample_index")
-    return animation_of(
+    extras: dict[str, Any] = {name: arrays[name].astype(np.float32) for name in _EXTRAS if name in arrays}
+    for name, values in extras.items():
+        wanted = (len(arrays["weights"]), *_EXTRAS[name])
+        if values.ndim != len(wanted) or any(
+            n not in (None, m) for n, m in zip(wanted, values.shape, strict=True)
+        ):
+            raise RecordingError(f"{path}: '{name}' has shape {values.shape}")
+    animation = animation_of(
         path=path,
         names=tuple(str(name) for name in arrays["names"]),
         convention=check_convention(path, str(arrays["convention"])),
@@ -104,6 +127,7 @@ def _animation(path: str | Path, arrays: dict[str, NDArray[Any]]) -> Animation:
         audio=arrays.get("audio"),
         settings=_settings(arrays.get("settings")),
     )
+    return replace(animation, **extras)
 
 
 def _sample_rate(path: str | Path, array: NDArray[Any] | None) -> int:

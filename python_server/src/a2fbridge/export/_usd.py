@@ -16,7 +16,7 @@ from a2fbridge.export._atomic import atomic_file
 from a2fbridge.export._head_meshes import HeadMesh, head_meshes
 from a2fbridge.shapes import FACE_NAMES, camel_case
 
-__all__ = ["write_usd"]
+__all__ = ["pxr", "set_stage", "write_usd"]
 
 _ROOT: Final = "/Head"
 _TOKENS: Final = tuple(camel_case(name) for name in FACE_NAMES)
@@ -30,7 +30,7 @@ def write_usd(animation: Animation, path: str | Path) -> None:
     Python package (ConfigError says how to install it).  Raises ConventionError for a mapped clip.
     """
     weights = apple_weights(animation, "USD")
-    Usd = _pxr("Usd")
+    Usd = pxr("Usd")
     kind = Path(path).suffix.lower()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder) / f"stage{kind}"
@@ -42,7 +42,8 @@ def write_usd(animation: Animation, path: str | Path) -> None:
         file.write(content)
 
 
-def _pxr(module: str) -> Any:
+def pxr(module: str) -> Any:
+    """Return a module of OpenUSD's Python package; raises ConfigError."""
     import importlib
 
     try:
@@ -51,14 +52,20 @@ def _pxr(module: str) -> Any:
         raise ConfigError("USD needs OpenUSD's Python package: pip install 'a2fbridge[usd]'") from None
 
 
-def _fill(stage: Any, animation: Animation, weights: NDArray[np.float32]) -> None:
-    UsdGeom, UsdSkel = _pxr("UsdGeom"), _pxr("UsdSkel")
+def set_stage(stage: Any, animation: Animation) -> None:
+    """Say units, up axis and times: centimetres, y, a time code a frame."""
+    UsdGeom = pxr("UsdGeom")
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
     UsdGeom.SetStageMetersPerUnit(stage, 0.01)
     stage.SetTimeCodesPerSecond(float(animation.frame_rate))
     stage.SetFramesPerSecond(float(animation.frame_rate))
     stage.SetStartTimeCode(0)
     stage.SetEndTimeCode(max(0, len(animation) - 1))
+
+
+def _fill(stage: Any, animation: Animation, weights: NDArray[np.float32]) -> None:
+    UsdSkel = pxr("UsdSkel")
+    set_stage(stage, animation)
     root = UsdSkel.Root.Define(stage, _ROOT)
     stage.SetDefaultPrim(root.GetPrim())
     skeleton = _skeleton(stage)
@@ -69,7 +76,7 @@ def _fill(stage: Any, animation: Animation, weights: NDArray[np.float32]) -> Non
 
 
 def _skeleton(stage: Any) -> Any:
-    Gf, UsdSkel = _pxr("Gf"), _pxr("UsdSkel")
+    Gf, UsdSkel = pxr("Gf"), pxr("UsdSkel")
     skeleton = UsdSkel.Skeleton.Define(stage, f"{_ROOT}/Skeleton")
     skeleton.CreateJointsAttr(["head"])
     skeleton.CreateBindTransformsAttr([Gf.Matrix4d(1)])
@@ -78,7 +85,7 @@ def _skeleton(stage: Any) -> Any:
 
 
 def _speech(stage: Any, weights: NDArray[np.float32]) -> Any:
-    UsdSkel, Vt = _pxr("UsdSkel"), _pxr("Vt")
+    UsdSkel, Vt = pxr("UsdSkel"), pxr("Vt")
     speech = UsdSkel.Animation.Define(stage, f"{_ROOT}/Skeleton/speech")
     speech.CreateBlendShapesAttr(list(_TOKENS))
     values = speech.CreateBlendShapeWeightsAttr()
@@ -88,7 +95,7 @@ def _speech(stage: Any, weights: NDArray[np.float32]) -> Any:
 
 
 def _mesh(stage: Any, mesh: HeadMesh, skeleton: Any) -> None:
-    UsdGeom, UsdSkel, Vt = _pxr("UsdGeom"), _pxr("UsdSkel"), _pxr("Vt")
+    UsdGeom, UsdSkel, Vt = pxr("UsdGeom"), pxr("UsdSkel"), pxr("Vt")
     geometry = UsdGeom.Mesh.Define(stage, f"{_ROOT}/{mesh.name}")
     geometry.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(mesh.points))
     geometry.CreateFaceVertexCountsAttr([3] * len(mesh.faces))
@@ -112,7 +119,7 @@ def _mesh(stage: Any, mesh: HeadMesh, skeleton: Any) -> None:
 def _blend_shape(
     stage: Any, mesh: str, name: str, moved: tuple[NDArray[np.int32], NDArray[np.float32]]
 ) -> Any:
-    UsdSkel, Vt = _pxr("UsdSkel"), _pxr("Vt")
+    UsdSkel, Vt = pxr("UsdSkel"), pxr("Vt")
     shape = UsdSkel.BlendShape.Define(stage, f"{_ROOT}/{mesh}/{name}")
     indices, offsets = moved
     shape.CreateOffsetsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(offsets)))

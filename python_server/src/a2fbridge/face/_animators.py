@@ -139,6 +139,10 @@ class EyeAnimator:
         self._step = np.float32(np.float32(period) * np.float32(30.0))
         self._live = np.float32(0.0)
 
+    def seek(self, frame: int) -> None:
+        """Let ``frame`` be the next one."""
+        self._live = np.float32(np.mod(float(self._step) * frame, len(self._saccade)))
+
     def __call__(self, angles: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return [2, 3] degrees (right eye first, z = 0) from the network's [4] values."""
         rows = np.float32(len(self._saccade))

@@ -154,6 +154,12 @@ class Face:
         if settings.geometry:
             self._meshes[slot] = SkinAnimator(self.identity, parameters, period)
 
+    def seek(self, slot: int, frame: int) -> None:
+        """Let ``frame`` be the stream's next one: a first frame, the eyes where they are at its time."""
+        self.reset(slot)
+        if slot in self._eyes:
+            self._eyes[slot].seek(frame)
+
     def input_strength(self, slot: int) -> float:
         """Gain of the audio that the stream's windows must be filled with."""
         return self._settings[slot][1]["inputStrength"]

@@ -6,7 +6,7 @@ threads; not thread-safe: one thread owns it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +58,14 @@ class FaceModel:
         self.solver: Solver = "admm" if solver == "admm" else "bvls"
         self.noise = noise or Noise()
         self.network = open_network(pack, backend, self.noise)
-        settings = poses or PoseSettings()
-        self.faces = tuple(Face(identity, pack.info, self.solver, settings) for identity in pack.identities)
+        self.poses = poses or PoseSettings()
+        self.faces = tuple(Face(identity, pack.info, self.solver, self.poses) for identity in pack.identities)
         """A face for each identity; the first is the default."""
         self.width = max(face.width for face in self.faces)
         """[M] values of a projected row; a narrower face leaves the rest 0."""
         self._face_of = np.zeros(0, np.intp)
         self._free: list[int] = []
+        self._still: dict[int, Face] = {}
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -74,6 +75,14 @@ class FaceModel:
     def face(self, identity: str = "") -> Face:
         """Return a face by name, upper and lower case alike; the first by default.  Raises ParameterError."""
         return self.faces[self._index(identity)]
+
+    def still_face(self, identity: str = "") -> Face:
+        """Return the face of single frames: its solver has no past.  Built on first use; raises ParameterError."""
+        index = self._index(identity)
+        if index not in self._still:
+            poses = replace(self.poses, temporal=False)
+            self._still[index] = Face(self.pack.identities[index], self.pack.info, self.solver, poses)
+        return self._still[index]
 
     def face_of(self, slot: int) -> Face:
         """Return the face of a stream."""

@@ -55,6 +55,8 @@ class FaceNetwork(Protocol):
     """Windows of one inference at most."""
     consecutive: int
     """How many consecutive windows of one stream an inference may hold."""
+    recurrent: bool
+    """Whether a window needs the state that those before it left."""
 
     def reset(self, slot: int) -> None:
         """Forget a stream's past; makes room for a new one."""
@@ -81,6 +83,8 @@ def open_network(pack: FacePack, backend: Backend, noise: Noise) -> FaceNetwork:
 
 class _RegressionNetwork:
     """Stateless: windows of any stream in any order."""
+
+    recurrent = False
 
     def __init__(self, pack: FacePack, info: RegressionInfo, backend: Backend) -> None:
         self.max_batch = self.consecutive = backend.max_batch
@@ -109,6 +113,7 @@ class _DiffusionNetwork:
     """Recurrent: a stream's windows one after the other, its latents handed on (spec: diffusion, A.2 to A.5)."""
 
     consecutive = 1
+    recurrent = True
 
     def __init__(self, info: DiffusionInfo, backend: Backend, noise: Noise) -> None:
         self.max_batch = min(backend.max_batch, _MAX_DIFFUSION_BATCH)

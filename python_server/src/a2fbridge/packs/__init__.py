@@ -1,4 +1,4 @@
-"""Model packs: bounded, checked reading of NVIDIA's layouts, and the registry that finds packs.
+"""Model packs: bounded, checked reading of NVIDIA's layouts, the registry that finds packs, and how more are got.
 
 Loading executes nothing and spends memory only on sizes already known to be right.  The room hands out arrays
 and numbers (:class:`FacePack`, :class:`EmotionPack`); it knows nothing of inference, faces or streams.

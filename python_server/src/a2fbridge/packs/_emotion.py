@@ -15,6 +15,7 @@ from a2fbridge.packs._findings import Report, fault
 from a2fbridge.packs._folder import PackFolder
 from a2fbridge.packs._geometry import NETWORK
 from a2fbridge.packs._json import Fields, read_json
+from a2fbridge.packs._model import NetworkSpec, TensorSpec
 from a2fbridge.packs._onnx import describe_dims, inspect_network
 from a2fbridge.packs._pack import CARD
 from a2fbridge.packs._recipe import ShapeRange, read_recipe
@@ -70,15 +71,20 @@ class EmotionPack:
     post: EmotionPost
     window: ShapeRange
     """[batch, samples] that an engine takes."""
-    fixed_batch: bool
-    """The network takes one row at a time."""
-    fixed_window: int | None
-    """The only number of samples that the network takes, if there is one."""
+    usual_window: int | None
+    """Samples of a window where the pack says (``buffer_len``, our addition) or its network takes no other number."""
+    usual_look_ahead: int | None
+    """Samples of a window after its frame where the pack says (``buffer_len`` less ``buffer_ofs``)."""
 
     @property
     def scatter(self) -> NDArray[np.intp]:
         """[M] classes that have a slider."""
         return np.flatnonzero(np.array(self.correspondence) >= 0)
+
+    def network(self, samples: int) -> NetworkSpec:
+        """Return the network with windows of so many samples."""
+        audio, logits = TensorSpec(INPUT, (None, samples)), TensorSpec(OUTPUT, (None, len(self.classes)))
+        return NetworkSpec(self.id, self.network_path, (audio,), (logits,))
 
 
 def read_emotion_pack(folder: PackFolder, report: Report) -> EmotionPack | None:
@@ -87,24 +93,24 @@ def read_emotion_pack(folder: PackFolder, report: Report) -> EmotionPack | None:
     if card is None:
         return None
     info = report.attempt(_read_info, folder, card, report)
-    config = report.attempt(_read_config, folder, card, info[1] if info else (), report)
-    network = report.attempt(_read_network, folder, card, info[1] if info else None, report)
+    config = report.attempt(_read_config, folder, card, info.classes if info else (), report)
+    network = report.attempt(_read_network, folder, card, info.classes if info else None, report)
     if report.errors or info is None or config is None or network is None:
         return None
-    path, batch, length = network
+    path, length = network
     sliders, correspondence, post = config
     return EmotionPack(
         id=folder.root.name,
         root=folder.root,
         network_path=path,
-        sample_rate=info[0],
-        classes=info[1],
+        sample_rate=info.rate,
+        classes=info.classes,
         sliders=sliders,
         correspondence=correspondence,
         post=post,
-        window=_window(folder),
-        fixed_batch=batch == 1,
-        fixed_window=length,
+        window=_window(folder, length),
+        usual_window=length or info.window,
+        usual_look_ahead=info.look_ahead,
     )
 
 
@@ -113,14 +119,29 @@ def examine_emotion(folder: PackFolder, report: Report) -> None:
     examine_engine(folder, read_json(folder, CARD, CARD, "", report), report)
 
 
-def _read_info(folder: PackFolder, card: Fields, report: Report) -> tuple[int, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Info:
+    """``network_info.json``"""
+
+    rate: int
+    classes: tuple[str, ...]
+    window: int | None
+    look_ahead: int | None
+
+
+def _read_info(folder: PackFolder, card: Fields, report: Report) -> _Info:
     fields = read_json(folder, card.path("networkInfoPath"), card.file, "networkInfoPath", report)
-    rate = fields.child("audio_params").integer("samplerate", 8000, 192000)
+    audio = fields.child("audio_params")
+    rate = audio.integer("samplerate", 8000, 192000)
+    window = audio.integer("buffer_len", 1, limits.WINDOW) if "buffer_len" in audio else None
+    look_ahead = None
+    if window and "buffer_ofs" in audio:
+        look_ahead = window - audio.integer("buffer_ofs", 0, window - 1)
     classes = fields.texts("emotions", limits.EMOTIONS)
     if not classes and "emotions" in fields:
         fields.wrong("emotions", "at least one class")
     fields.close()
-    return rate, classes
+    return _Info(rate, classes, window, look_ahead)
 
 
 def _read_config(
@@ -160,8 +181,8 @@ def _check_config(
 
 def _read_network(
     folder: PackFolder, card: Fields, classes: tuple[str, ...] | None, report: Report
-) -> tuple[Path, int | None, int | None]:
-    """Return path, fixed batch and fixed length of the network, None where they are free."""
+) -> tuple[Path, int | None]:
+    """Return the network's path and the only length that it takes, None when that is free."""
     named = card.path("networkPath")
     name = named if named.lower().endswith(".onnx") else NETWORK
     path = folder.locate(name, card.file, "networkPath", limits.NETWORK_BYTES)
@@ -174,7 +195,7 @@ def _read_network(
     if out_kind != _FLOAT32 or len(out) != 2 or (right and out[1] not in (None, right)):
         found = f"output is {describe_dims(out)} of ONNX type {out_kind}"
         raise fault(name, OUTPUT, f"float32 n x {right or 'classes'}", found)
-    return path, dims[0], dims[1]
+    return path, dims[1]
 
 
 def _tensor(
@@ -185,8 +206,10 @@ def _tensor(
     return found[name]
 
 
-def _window(folder: PackFolder) -> ShapeRange:
-    """Return what an engine takes: the builder's file, or NVIDIA's documented range."""
+def _window(folder: PackFolder, length: int | None) -> ShapeRange:
+    """Return what the network and an engine take: a length, the builder's file, or NVIDIA's documented range."""
+    if length is not None:
+        return ShapeRange((1, length), (10, length), (128, length))
     quiet = Report()
     recipe = quiet.attempt(read_recipe, folder, quiet)
     shape = recipe.shapes.get(INPUT) if recipe else None

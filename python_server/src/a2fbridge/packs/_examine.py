@@ -12,7 +12,7 @@ from a2fbridge.packs._findings import Report
 from a2fbridge.packs._folder import PackFolder
 from a2fbridge.packs._geometry import NETWORK, open_model_data
 from a2fbridge.packs._json import Fields, read_json
-from a2fbridge.packs._model import FacePack, Identity, RegressionInfo
+from a2fbridge.packs._model import FacePack, Identity
 from a2fbridge.packs._onnx import NetworkFile, inspect_network
 from a2fbridge.packs._pack import CARD
 from a2fbridge.packs._recipe import RECIPE, check_recipe, read_recipe
@@ -31,35 +31,37 @@ _DIFFUSION_KEYS: Final = ("modelConfigPaths", "modelDataPaths")
 def examine_face(folder: PackFolder, pack: FacePack, report: Report) -> None:
     """Add warnings about a face pack that was read without errors."""
     card = read_json(folder, CARD, CARD, "", report)
-    if isinstance(pack.info, RegressionInfo):
-        _examine_regression(folder, card, pack.identities[0], report)
-    for identity in pack.identities:
-        if identity.tongue is None:
-            right = "skin and tongue for NVIDIA's weight output"
-            report.warning(CARD, "blendshapePaths", right, f"the tongue of {identity.name} is missing")
+    if pack.info.kind == "regression":
+        for key in _DIFFUSION_KEYS:
+            if key in card:
+                report.warning(CARD, key, "keys of one kind of pack", "is a key of diffusion packs")
+        files: tuple[str, ...] = (card.path("modelDataPath"),)
+    else:
+        files = card.paths("modelDataPaths", len(pack.identities))
+    for file, identity in zip(files, pack.identities, strict=True):
+        _examine_identity(folder, file, identity, report)
     examine_engine(folder, card, report)
 
 
-def _examine_regression(folder: PackFolder, card: Fields, identity: Identity, report: Report) -> None:
-    for key in _DIFFUSION_KEYS:
-        if key in card:
-            report.warning(CARD, key, "keys of one kind of pack", "is a key of diffusion packs")
-    _check_neutrals(folder, card, identity, report)
-    for part, basis in (("skin", identity.skin_basis), ("tongue", identity.tongue_basis)):
-        if basis is not None:
-            _check_basis(card.path("modelDataPath"), f"shapes_matrix_{part}", basis, report)
+def _examine_identity(folder: PackFolder, file: str, identity: Identity, report: Report) -> None:
+    if identity.tongue is None:
+        right = "skin and tongue for NVIDIA's weight output"
+        report.warning(CARD, "blendshapePaths", right, f"the tongue of {identity.name} is missing")
+    if identity.skin_basis is not None:
+        _check_neutrals(folder, file, identity, report)
+        _check_basis(file, "shapes_matrix_skin", identity.skin_basis, report)
+    if identity.tongue_basis is not None:
+        _check_basis(file, "shapes_matrix_tongue", identity.tongue_basis, report)
 
 
-def _check_neutrals(folder: PackFolder, card: Fields, identity: Identity, report: Report) -> None:
+def _check_neutrals(folder: PackFolder, file: str, identity: Identity, report: Report) -> None:
     """Optional copies of the neutral pose must be the neutral pose."""
-    name = card.path("modelDataPath")
-    means = {"neutral_skin": identity.skin_mean, "neutral_tongue": identity.tongue_mean}
-    with open_model_data(folder, name, CARD, "modelDataPath", report) as data:
-        for array, mean in means.items():
+    with open_model_data(folder, file, CARD, "modelDataPath", report) as data:
+        for array, mean in (("neutral_skin", identity.skin_mean), ("neutral_tongue", identity.tongue_mean)):
             copy = report.attempt(data.floats, array, *mean.shape) if array in data else None
             if copy is not None and np.abs(copy - mean).max(initial=0.0) > _NEUTRAL_TOLERANCE:
                 found = f"differs by {np.abs(copy - mean).max():.3g} cm"
-                report.warning(name, array, f"equal to shapes_mean_{array.removeprefix('neutral_')}", found)
+                report.warning(file, array, f"equal to shapes_mean_{array.removeprefix('neutral_')}", found)
 
 
 def _check_basis(file: str, array: str, basis: NDArray[np.float32], report: Report) -> None:

@@ -45,7 +45,7 @@ class Geometry:
 def open_model_data(
     folder: PackFolder, name: str, source: str, key: str, report: Report
 ) -> Archive | TensorFile:
-    """Open the arrays of a model: an .npz archive, or by any other name NVIDIA's older container."""
+    """Open the arrays of a model: an .npz archive, or by any other name NVIDIA's older container.  Raises Fault."""
     if name.lower().endswith(".npz"):
         return Archive(folder, name, source, key, report)
     return TensorFile(folder, name, source, key)

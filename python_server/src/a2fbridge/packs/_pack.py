@@ -46,8 +46,4 @@ def _read_card(folder: PackFolder, report: Report) -> Fields:
 
 def _read_info(folder: PackFolder, card: Fields, report: Report) -> RegressionInfo | DiffusionInfo:
     fields = read_json(folder, card.path("networkInfoPath"), card.file, "networkInfoPath", report)
-    info = read_network_info(fields)
-    if info.kind != card_kind(card):
-        found = f"is '{info.kind}'"
-        raise fault(fields.file, "id.type", f"'{card_kind(card)}', as the keys of {CARD} say", found)
-    return info
+    return read_network_info(fields, card_kind(card))

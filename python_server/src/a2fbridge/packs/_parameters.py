@@ -48,18 +48,15 @@ _EYES: Final = 4
 _USUAL_RATES: Final = (30, 60)
 
 
-def read_network_info(fields: Fields) -> RegressionInfo | DiffusionInfo:
-    """Read the sizes of a network; raises Fault."""
+def read_network_info(fields: Fields, kind: str) -> RegressionInfo | DiffusionInfo:
+    """Read the sizes of a network of the kind that the card's keys tell; raises Fault."""
     identity = fields.child("id")
-    kind = identity.text("type")
+    if identity.text("type") != kind:
+        identity.wrong("type", f"'{kind}', as the card's keys say")
+        raise Fault
     if identity.text("output") != "geometry":
         identity.wrong("output", "'geometry'")
-    if kind == "regression":
-        return _read_regression(fields, identity)
-    if kind == "diffusion":
-        return _read_diffusion(fields, identity)
-    identity.wrong("type", "'regression' or 'diffusion'")
-    raise Fault
+    return _read_diffusion(fields, identity) if kind == "diffusion" else _read_regression(fields, identity)
 
 
 def _read_regression(fields: Fields, identity: Fields) -> RegressionInfo:
@@ -116,7 +113,14 @@ def _read_diffusion(fields: Fields, identity: Fields) -> DiffusionInfo:
     audio.integer("padding_right", 0, limits.WINDOW)
     if not info.identities:
         params.wrong("identities", "at least one name")
+    if len({name.lower() for name in info.identities}) < len(info.identities):
+        params.wrong("identities", "names that differ in more than upper and lower case")
     fields.close()
+    first = -(-info.window * info.left // info.total)
+    if info.padding < first:
+        audio.wrong(
+            "padding_left", f"{first} or more, so that no frame comes before the first that is cut off"
+        )
     if info.steps * info.layers * info.latent > limits.LATENTS:
         params.wrong("gru_latent_dim", f"a state of at most {limits.LATENTS} values")
     if 4 * (info.steps + 2) * info.total * info.row_size > limits.ROW_BYTES:

@@ -47,6 +47,22 @@ class ShapeRange:
     best: tuple[int, ...]
     high: tuple[int, ...]
 
+    def pinned(self, name: str, lengths: tuple[int | None, ...]) -> ShapeRange:
+        """Return the range with the lengths that are known pinned to them; raises PackError when one is outside."""
+        ends = []
+        for axis, length in enumerate(lengths):
+            low, high = self.low[axis], self.high[axis]
+            if length is not None and not low <= length <= high:
+                raise PackError(f"{RECIPE}: {name} has {low} to {high} on axis {axis}; {length} is needed")
+            best = min(self.best[axis], high)
+            if not 1 <= low <= best:
+                raise PackError(
+                    f"{RECIPE}: {name} has {low} / {best} / {high} on axis {axis}; right is min <= opt <= max"
+                )
+            ends.append((low, best, high) if length is None else (length,) * 3)
+        low_end, best_end, high_end = zip(*ends, strict=True)
+        return ShapeRange(low_end, best_end, high_end)
+
 
 @dataclass(frozen=True, slots=True)
 class EngineRecipe:
@@ -63,16 +79,18 @@ class EngineRecipe:
     pools: Mapping[str, int] = field(default_factory=dict)
     """Memory pool -> bytes."""
 
-    @property
-    def max_batch(self) -> int:
-        """Largest batch: the smallest of the first axes that may change, 1 if none does."""
-        lengths = [
-            s.high[axis]
-            for s in self.shapes.values()
-            for axis in range(len(s.high))
-            if axis == _batch_axis(s)
-        ]
-        return min(lengths, default=1)
+    def fitted(self, inputs: Mapping[str, tuple[int | None, ...]]) -> EngineRecipe:
+        """Return the recipe for a network with these inputs (None: the batch axis), other lengths pinned.
+
+        Raises PackError when a length lies outside the range, or the batch sizes make no range.
+        """
+        shapes = {}
+        for name, lengths in inputs.items():
+            shape = self.shapes.get(name)
+            if shape is None or any(len(end) != len(lengths) for end in (shape.low, shape.best, shape.high)):
+                raise PackError(f"{RECIPE} gives no range of {len(lengths)} lengths for input '{name}'")
+            shapes[name] = shape.pinned(name, lengths)
+        return replace(self, shapes=shapes)
 
     def describe(self) -> str:
         """Return the recipe as one line: part of the key of a built engine."""
@@ -80,12 +98,6 @@ class EngineRecipe:
         pools = ",".join(f"{n}:{size}" for n, size in sorted(self.pools.items()))
         switches = f"{self.fp16}{self.no_tf32}{self.version_compatible}{self.hardware_level}"
         return f"{shapes};{switches};{self.optimization_level};{pools}"
-
-
-def _batch_axis(shape: ShapeRange) -> int | None:
-    """Return the first axis whose length may change."""
-    changing = [i for i, (low, high) in enumerate(zip(shape.low, shape.high, strict=True)) if low != high]
-    return changing[0] if changing else None
 
 
 def read_recipe(

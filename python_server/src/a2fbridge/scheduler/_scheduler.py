@@ -12,16 +12,18 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from math import ceil
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge._errors import A2FBridgeError, BackendError, ServerBusyError, StreamError
 from a2fbridge.animation import Frame
+from a2fbridge.emotion import EmotionModel
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.scheduler._cost import RowCost
 from a2fbridge.scheduler._handle import OutputFrame, StreamHandle
@@ -35,6 +37,7 @@ Delivery = tuple[StreamHandle, Sequence[OutputFrame], bool, A2FBridgeError | Non
 """To whom; what; whether that was all; why there is no more."""
 
 _log = logging.getLogger("a2fbridge.scheduler")
+_T = TypeVar("_T")
 _STALL_PROBE = 0.02
 _QUICK = 0.2
 """Seconds of a full batch below which it is timed again."""
@@ -43,7 +46,11 @@ _QUICK = 0.2
 class Scheduler:
     """Runs all streams of one model.  Created and used on one event loop."""
 
-    def __init__(self, model: FaceModel, limits: Limits | None = None) -> None:
+    def __init__(
+        self, model: FaceModel, limits: Limits | None = None, hearing: EmotionModel | None = None
+    ) -> None:
+        """``hearing`` hears the emotion of streams that ask for that; it belongs to this scheduler alone."""
+        self.hearing = hearing
         self.model = model
         self.limits = limits or Limits()
         self.batch_sizes = Histogram([1, 2, 4, 8, 12, 16, 24, 32, 64, 128])
@@ -52,6 +59,7 @@ class Scheduler:
         """Milliseconds by which the event loop came late to a timer."""
         self._handles: set[StreamHandle] = set()
         self._commands: deque[StreamHandle] = deque()
+        self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._ready: dict[StreamHandle, int] = {}
         self._opened: set[StreamHandle] = set()
         self._work = threading.Condition()
@@ -96,6 +104,9 @@ class Scheduler:
             self._work.notify()
         if self._thread:
             await asyncio.to_thread(self._thread.join)
+        for _, future in self._jobs:
+            future.set_exception(StreamError("the server is stopping"))
+        self._jobs.clear()
         if self._probe:
             self._probe.cancel()
             await asyncio.gather(self._probe, return_exceptions=True)
@@ -103,7 +114,7 @@ class Scheduler:
 
     def open_stream(self, options: StreamOptions) -> StreamHandle:
         """Admit a stream.  Raises ParameterError for a bad option, ServerBusyError when there is no room."""
-        settings = settings_in_force(self.model, options)
+        settings = settings_in_force(self.model, options, self.hearing)
         self._admit(options)
         face = self.model.face(options.identity)
         handle = StreamHandle(
@@ -121,6 +132,20 @@ class Scheduler:
             lambda _: self._open(handle)
         )
         return handle
+
+    async def call(self, job: Callable[[], _T]) -> _T:
+        """Run a job on the worker, where the model may be used, and return what it returns.
+
+        Jobs run one at a time between batches: a live stream waits for one at most.  Raises what the job raises,
+        StreamError when the scheduler stops before.
+        """
+        future: Future[_T] = Future()
+        with self._work:
+            if self._stopping:
+                raise StreamError("the server is stopping")
+            self._jobs.append((job, future))
+            self._work.notify()
+        return await asyncio.wrap_future(future)
 
     def _admit(self, options: StreamOptions) -> None:
         if len(self._handles) >= self.limits.max_streams:
@@ -189,6 +214,7 @@ class Scheduler:
         while self._wait_for_work():
             try:
                 self._take_commands()
+                self._run_job()
                 plan = make_plan(self._ready, time.monotonic(), self._batch, self.limits)
                 if plan:
                     self._compute(plan)
@@ -198,9 +224,18 @@ class Scheduler:
     def _wait_for_work(self) -> bool:
         """Wait until there is something to do; False when the scheduler stops."""
         with self._work:
-            while not (self._commands or self._stopping or self._runnable()):
+            while not (self._commands or self._jobs or self._stopping or self._runnable()):
                 self._work.wait()
             return not self._stopping
+
+    def _run_job(self) -> None:
+        if self._jobs:
+            job, future = self._jobs.popleft()
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(job())
+                except BaseException as error:  # the caller's, whatever it is
+                    future.set_exception(error)
 
     def _fail_everything(self, error: A2FBridgeError) -> None:
         """End every stream that is open in the worker with an error, and go on without them."""
@@ -225,7 +260,7 @@ class Scheduler:
             return
         try:
             if handle.stream is None:
-                handle.stream = Stream(self.model, handle.options)
+                handle.stream = Stream(self.model, handle.options, self.hearing)
                 self._opened.add(handle)
             self._feed(handle)
         except Exception as error:  # whatever one stream's input did: that stream fails, the worker goes on

@@ -66,30 +66,36 @@ class Pipeline:
 @dataclass(frozen=True)
 class AdvancedFace:
     temporal_smoothing: bool = setting(True, no_effect=True)
-    device_id: int = setting(0, 0, no_effect=True)
+    device_id: int = setting(-1, -1, 63)
+    """GPU of the face's network; -1: the one with the most free memory."""
     use_gpu_solver: bool = setting(False, no_effect=True)
 
 
 @dataclass(frozen=True)
 class AdvancedEmotion:
-    inference_interval: int = setting(10, 1, no_effect=True)
-    device_id: int = setting(0, 0, no_effect=True)
+    inference_interval: int = setting(10, 1, 1000)
+    """Emotion frames (30 a second) that share one inference."""
+    device_id: int = setting(-1, -1, 63)
+    """GPU of the emotion's network; -1: the one with the most free memory."""
 
 
 @dataclass(frozen=True)
 class EmotionEngine:
-    precision: Precision = setting("fp32", no_effect=True)
+    precision: Precision = setting("fp32")
     min_shape: int = setting(1, 1, no_effect=True)
     optimal_shape: int = setting(10, 1, no_effect=True)
-    maximum_shape: int = setting(128, 1, no_effect=True)
+    maximum_shape: int = setting(128, 1, 4096)
+    """Largest batch of an engine, where ``a2fbridge.max_batch`` is not smaller."""
 
 
 @dataclass(frozen=True)
 class FaceEngine:
-    precision: Precision = setting("fp16", no_effect=True)
+    precision: Precision = setting("fp32")
+    """NVIDIA's default is fp16, which the built-in pack is not made for."""
     min_shape: int = setting(1, 1, no_effect=True)
     optimal_shape: int = setting(10, 1, no_effect=True)
-    maximum_shape: int = setting(128, 1, no_effect=True)
+    maximum_shape: int = setting(128, 1, 4096)
+    """Largest batch of an engine, where ``a2fbridge.max_batch`` is not smaller."""
 
 
 @dataclass(frozen=True)

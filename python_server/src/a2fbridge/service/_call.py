@@ -150,7 +150,8 @@ class Call:
 
     async def _write_frame(self, output: OutputFrame, intake: Intake, encoder: FrameEncoder) -> None:
         echo = intake.take_echo()
-        await self._write(encode_frame(output, echo) if echo else encoder.encode(output))
+        plain = not echo and output.frame.heard is None
+        await self._write(encoder.encode(output) if plain else encode_frame(output, echo))
         if not self._frames:
             self._first_frame = self._clock()
         self._frames += 1

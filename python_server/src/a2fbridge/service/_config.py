@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -45,6 +46,12 @@ class ServerConfig:
         """The packs to serve, the default one first."""
         return self.deployment.a2fbridge.packs or (self.stylization.a2f.model_id or DEFAULT_PACK,)
 
+    def identity_of(self, identities: Sequence[str]) -> str:
+        """Return the default face of a pack with these; empty for its first."""
+        known = {name.lower(): name for name in identities}
+        style = self.stylization.a2f.diffusion_model.identity if len(identities) > 1 else ""
+        return known.get(self.deployment.a2fbridge.identity.lower(), "") or style
+
     def checked(self) -> ServerConfig:
         """Return this configuration; raises ConfigError when its parts contradict each other."""
         listen, bridge = self.listen, self.deployment.a2fbridge
@@ -65,7 +72,7 @@ def load_server_config(directory: str | Path | None = None, **options: Any) -> S
     """Read the three files in ``directory``, each optional and possibly partial, and apply options to them.
 
     Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``identity``, ``solver``, ``backend``,
-    ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
+    ``device``, ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
     Raises ConfigError with file and line for unknown keys and bad values.
     """
     files = _read_files(Path(directory)) if directory is not None else ServerConfig()
@@ -111,7 +118,7 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
         raise TypeError(f"unknown option {', '.join(sorted(unknown))}")
     deployment = config.deployment
     bridge = deployment.a2fbridge
-    same = ("solver", "backend", "threads", "token_file")
+    same = ("identity", "solver", "backend", "threads", "token_file")
     renamed: dict[str, Any] = {name: options[name] for name in same if name in options}
     if "pack" in options:
         renamed["packs"] = (str(options["pack"]),)
@@ -126,15 +133,20 @@ def _apply(config: ServerConfig, options: dict[str, Any]) -> ServerConfig:
     if common.stream_number < 1:
         raise ConfigError(f"{common.stream_number} streams; right is 1 or more")
     deployment = replace(deployment, common=common, endpoints=endpoints, a2fbridge=replace(bridge, **renamed))
-    stylization = config.stylization
-    if "identity" in options:
-        diffusion = replace(stylization.a2f.diffusion_model, identity=str(options["identity"]))
-        stylization = replace(stylization, a2f=replace(stylization.a2f, diffusion_model=diffusion))
-    return replace(config, deployment=deployment, stylization=stylization)
+    advanced = config.advanced
+    if "device" in options:
+        device = int(options["device"])
+        advanced = replace(
+            advanced,
+            a2f=replace(advanced.a2f, device_id=device),
+            a2e=replace(advanced.a2e, device_id=device),
+        )
+    return replace(config, deployment=deployment, advanced=advanced)
 
 
 _OPTIONS: Final = frozenset(
-    "host port pack identity solver backend threads max_streams tls_cert tls_key client_ca token_file insecure".split()
+    """host port pack identity solver backend device threads max_streams
+    tls_cert tls_key client_ca token_file insecure""".split()
 )
 
 

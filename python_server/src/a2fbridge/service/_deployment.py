@@ -92,10 +92,18 @@ class Bridge:
 
     packs: tuple[str, ...] = setting(())
     """Packs to serve, by id or folder; the first is the default.  Empty: the model that the stylization names."""
+    identity: str = setting("")
+    """The face of streams that ask for none; empty: what the stylization says, then a pack's first."""
     solver: Literal["bvls", "admm"] = setting("bvls")
     backend: str = setting("auto")
     noise_seed: int = setting(0, 0, (1 << 63) - 1)
     """Of a diffusion network's noise."""
+    emotion_pack: str = setting("builtin-emotion")
+    """What hears the emotion in a voice, by id or folder; empty: nothing, and automatic emotion is refused."""
+    emotion_window: float = setting(0, 0, 60)
+    """Seconds that it looks at; 0: the pack's own, 3.75 for NVIDIA's."""
+    emotion_look_ahead: float = setting(0, 0, 60)
+    """Seconds of them after the frame, which live streams wait for; 0: the pack's own, half a window for NVIDIA's."""
     threads: int = setting(0, 0, 256)
     """CPU threads of one inference; 0: all cores but one."""
     token_file: str = setting("")
@@ -106,6 +114,12 @@ class Bridge:
     """Share of the machine that real-time streams may take together."""
     max_batch: int = setting(32, 1, 128)
     max_frame_rate: int = setting(240, 1, 1000)
+    authoring_clip_mib: int = setting(16, 0, 2047)
+    """Largest clip of the authoring service, MiB, and so the largest message; 0 turns the service off."""
+    authoring_total_mib: int = setting(512, 1, 1 << 20)
+    """Clips kept for it in all, MiB."""
+    authoring_ttl_second: float = setting(3600, 1, 1e9)
+    """Seconds without use after which a clip is forgotten."""
     shutdown_grace_second: float = setting(30, 0, 3600)
     """How long running streams may go on after a request to stop."""
 

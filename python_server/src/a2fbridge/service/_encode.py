@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.emotion_aggregate import v1_pb2 as emotion_aggregate
@@ -34,9 +35,13 @@ _EMOTION_MARKS: Final = tuple(-1.2345e-29 * (1 + i / 16) for i in range(len(EMOT
 def encode_frame(output: OutputFrame, input_emotions: EmotionKeys = ()) -> bytes:
     """Encode one frame by protobuf, with the client's emotion keys when there are any to echo."""
     frame = output.frame
-    emotions = dict(zip(EMOTION_NAMES, frame.emotions.tolist(), strict=True))
-    message = _message(frame.time_code, frame.weights.tolist(), output.audio, emotions, input_emotions)
+    emotions, heard = _named(frame.emotions), None if frame.heard is None else _named(frame.heard)
+    message = _message(frame.time_code, frame.weights.tolist(), output.audio, emotions, input_emotions, heard)
     return message.SerializeToString()
+
+
+def _named(emotions: NDArray[np.float32]) -> dict[str, float]:
+    return dict(zip(EMOTION_NAMES, emotions.tolist(), strict=True))
 
 
 class FrameEncoder:
@@ -97,6 +102,7 @@ def _message(
     audio: bytes,
     emotions: Mapping[str, float],
     input_emotions: EmotionKeys,
+    heard: Mapping[str, float] | None = None,
 ) -> controller.AnimationDataStream:
     message = controller.AnimationDataStream()
     data = message.animation_data
@@ -105,6 +111,8 @@ def _message(
     data.audio.audio_buffer = audio
     aggregate = emotion_aggregate.EmotionAggregate()
     aggregate.a2f_smoothed_output.add(time_code=time_code, emotion=emotions)
+    if heard is not None:
+        aggregate.a2e_output.add(time_code=time_code, emotion=heard)
     for key_time, values in input_emotions:
         aggregate.input_emotions.add(time_code=key_time, emotion=values)
     data.metadata["emotion_aggregate"].Pack(aggregate)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import grpc
 
 from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as export_config
-from a2fbridge.face import FaceModel
+from a2fbridge.face import Face, FaceModel
 from a2fbridge.packs import SolverConfig
 from a2fbridge.service._config import FILE_NAMES, ServerConfig
 from a2fbridge.service._schema import dump_yaml, plain
@@ -26,7 +26,8 @@ class ExportConfig:
     """Sends the configuration of a server."""
 
     def __init__(self, config: ServerConfig, model: FaceModel) -> None:
-        self._config = replace(config, stylization=_filled(config.stylization, model))
+        face = model.face(config.identity_of(model.identities))
+        self._config = replace(config, stylization=_filled(config.stylization, model, face))
 
     def handler(self) -> grpc.GenericRpcHandler[Any, Any]:
         """Return the handler to register."""
@@ -49,9 +50,8 @@ class ExportConfig:
                 yield export_config.A2XConfig(name=name, content=dump_yaml(config))
 
 
-def _filled(style: Stylization, model: FaceModel) -> Stylization:
+def _filled(style: Stylization, model: FaceModel, chosen: Face) -> Stylization:
     """Return the stylization with the pack's values where the file names none."""
-    chosen = model.face(style.a2f.diffusion_model.identity if len(model.faces) > 1 else "")
     identity = chosen.identity
     tables = style.a2f.blendshape_params
     parts = [part.config for part in (identity.skin, identity.tongue) if part]

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from a2fbridge._errors import ConfigError
-from a2fbridge.backends import open_backend
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from a2fbridge._errors import ConfigError, nearest
+from a2fbridge.backends import Backend, open_backend
+from a2fbridge.emotion import EmotionModel, default_timing
 from a2fbridge.face import FaceModel, Noise, PoseSettings
-from a2fbridge.packs import load
+from a2fbridge.packs import NetworkSpec, load, load_emotion
 from a2fbridge.scheduler import Limits, Scheduler
+from a2fbridge.service._advanced import EmotionEngine, FaceEngine
 from a2fbridge.service._config import ServerConfig
 
 __all__ = ["open_schedulers"]
+
+_log = logging.getLogger("a2fbridge.service")
+_DIFFUSION_ROWS: Final = 8
+"""Rows of one inference, as NVIDIA's engines are built for: noise and prediction of a v3.0 row take 82 MiB."""
 
 
 def open_schedulers(config: ServerConfig) -> list[Scheduler]:
     """Load the packs and return a scheduler for each, not started.  Raises PackError, BackendError, ConfigError."""
     limits = _limits(config)
-    schedulers = [Scheduler(_open_model(config, pack), limits) for pack in config.packs]
+    schedulers = [
+        Scheduler(_open_model(config, pack), limits, _open_hearing(config)) for pack in config.packs
+    ]
+    _check_identity(config, [name for s in schedulers for name in s.model.identities])
     ids = [scheduler.model.pack.id for scheduler in schedulers]
     if len(set(ids)) < len(ids):
         raise ConfigError(f"packs of one name cannot be served together: {', '.join(ids)}")
@@ -26,15 +39,77 @@ def _open_model(config: ServerConfig, pack: str) -> FaceModel:
     bridge = config.deployment.a2fbridge
     loaded = load(pack)
     diffusion = config.stylization.a2f.diffusion_model
-    backend = open_backend(loaded.network, bridge.backend, threads=bridge.threads or None)
+    rows = _DIFFUSION_ROWS if loaded.info.kind == "diffusion" else bridge.max_batch
+    advanced = config.advanced
+    backend = _open_backend(
+        config, loaded.network, advanced.a2f.device_id, advanced.trt_model_generation.a2f, rows
+    )
     noise = Noise(diffusion.constant_noise, bridge.noise_seed)
     solver = config.stylization.a2fbridge.solver or bridge.solver
     model = FaceModel(loaded, backend, solver, _poses(config), noise)
-    if len(model.faces) > 1:
-        model.face(
-            diffusion.identity
-        )  # an identity that is not there is refused now, not with the first stream
+    model.face(
+        config.identity_of(model.identities)
+    )  # one that is not there is refused now, not with a stream
+    _check_kind(config, model)
     return model
+
+
+def _open_hearing(config: ServerConfig) -> EmotionModel | None:
+    """Return what hears emotions, one for each scheduler because each has a thread of its own."""
+    bridge = config.deployment.a2fbridge
+    if not bridge.emotion_pack:
+        return None
+    pack = load_emotion(bridge.emotion_pack)
+    timing = default_timing(
+        pack,
+        bridge.emotion_window or None,
+        bridge.emotion_look_ahead or None,
+        config.advanced.a2e.inference_interval,
+    )
+    advanced, network = config.advanced, pack.network(timing.window)
+    engine = advanced.trt_model_generation.a2e
+    backend = _open_backend(config, network, advanced.a2e.device_id, engine, bridge.max_batch)
+    return EmotionModel(pack, backend, timing)
+
+
+def _open_backend(
+    config: ServerConfig, network: NetworkSpec, device: int, engine: EmotionEngine | FaceEngine, rows: int
+) -> Backend:
+    """Open a network; ``rows`` is the most that a batch will have, so that a GPU keeps no memory for more."""
+    bridge = config.deployment.a2fbridge
+    return open_backend(
+        network,
+        bridge.backend,
+        bridge.threads or None,
+        device=None if device < 0 else device,
+        max_batch=min(engine.maximum_shape, rows),
+        fp16=engine.precision == "fp16",
+        on_build=_log_build,
+    )
+
+
+def _log_build(phase: str, done: float) -> None:
+    if done >= 1.0:
+        _log.info("building an engine: %s is done", phase)
+
+
+def _check_kind(config: ServerConfig, model: FaceModel) -> None:
+    """Raise ConfigError when the stylization names a model of another kind than it says."""
+    face, kind = config.stylization.a2f, model.pack.info.kind
+    if face.model_id and not config.deployment.a2fbridge.packs and face.inference_type != kind:
+        raise ConfigError(
+            f"inference_type is {face.inference_type}, but pack '{model.pack.id}' is a {kind} pack"
+        )
+
+
+def _check_identity(config: ServerConfig, identities: Sequence[str]) -> None:
+    """Raise ConfigError for a default face that no pack has."""
+    wanted = config.deployment.a2fbridge.identity
+    if wanted and wanted.lower() not in [name.lower() for name in identities]:
+        known = ", ".join(identities)
+        raise ConfigError(
+            f"unknown identity '{wanted}'{nearest(wanted, identities)}; the packs served have {known}"
+        )
 
 
 def _poses(config: ServerConfig) -> PoseSettings:

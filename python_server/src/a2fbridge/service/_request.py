@@ -6,8 +6,6 @@ warning; bad values, unknown packs, solvers and options are refused.
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,6 +14,7 @@ from typing import Final
 from grpc import StatusCode
 
 from a2fbridge._errors import ParameterError, nearest
+from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.audio import v1_pb2 as audio
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge.emotion import check_emotions
@@ -23,14 +22,32 @@ from a2fbridge.face import Face, FaceSettings, unknown_parameters
 from a2fbridge.scheduler import Scheduler, StreamOptions
 from a2fbridge.service._advanced import InputLimits
 from a2fbridge.service._config import ServerConfig
+from a2fbridge.service._emotion import DETAIL_OPTION, EMOTION_OPTION, automatic_emotion
 from a2fbridge.service._refusal import Refusal
-from a2fbridge.service._stylization import PostProcessing
+from a2fbridge.service._stylization import Stylization
 from a2fbridge.shapes import EMOTION_ALIASES
 from a2fbridge.timeline import parse_frame_rate
 
-__all__ = ["EXTENSIONS", "Request", "known_emotions", "read_request", "shown_names"]
+__all__ = [
+    "EXTENSIONS",
+    "Request",
+    "check_audio",
+    "choose_scheduler",
+    "face_of",
+    "face_settings",
+    "known_emotions",
+    "read_request",
+    "shown_names",
+]
 
-EXTENSIONS: Final = ("a2fbridge-frame-rate", "a2fbridge-identity", "a2fbridge-pack", "a2fbridge-solver")
+EXTENSIONS: Final = (
+    DETAIL_OPTION,
+    EMOTION_OPTION,
+    "a2fbridge-frame-rate",
+    "a2fbridge-identity",
+    "a2fbridge-pack",
+    "a2fbridge-solver",
+)
 _PREFIX: Final = "a2fbridge-"
 
 
@@ -42,7 +59,7 @@ class Request:
     face: Face
     options: StreamOptions
     not_in_force: list[str]
-    """Post-processing that was sent and needs a classifier, which this version has not."""
+    """Post-processing that was sent and that only automatic emotion needs, which is off."""
     unknown: list[str] = field(default_factory=list)
     """Names that were ignored."""
 
@@ -54,26 +71,15 @@ def read_request(
     schedulers: Sequence[Scheduler],
 ) -> Request:
     """Read a header; raises Refusal or ParameterError."""
-    _check_audio(header.audio_header, config.advanced.input_sanitization)
-    scheduler = _choose(schedulers, metadata)
+    check_audio(header.audio_header, config.advanced.input_sanitization)
+    scheduler = choose_scheduler(schedulers, metadata)
     style = config.stylization
-    face = _face(scheduler, metadata, style.a2f.diffusion_model.identity)
-    tables = style.a2f.blendshape_params
-    shapes, sent = header.blendshape_params, header.face_params.float_params
-    unknown = [f"face parameter '{_shown(name)}'" for name in unknown_parameters(sent)]
-    ignored = set(unknown_parameters(sent))
-    parameters = {name: value for name, value in sent.items() if name not in ignored}
-    multipliers = _known_shapes(shapes.bs_weight_multipliers, face, unknown)
-    offsets = _known_shapes(shapes.bs_weight_offsets, face, unknown)
-    clamped = shapes.HasField("enable_clamping_bs_weight")
-    settings = FaceSettings(
-        parameters={**style.a2f.face_params, **parameters},
-        multipliers={**_of(face, tables.weight_multipliers), **multipliers},
-        offsets={**_of(face, tables.weight_offsets), **offsets},
-        clamp=shapes.enable_clamping_bs_weight if clamped else tables.enable_clamping_bs_weight,
-    )
+    face = face_of(scheduler, metadata, config)
+    unknown: list[str] = []
+    settings = face_settings(style, face, header.face_params, header.blendshape_params, unknown)
     beginning = known_emotions(header.emotion_params.beginning_emotion, scheduler, unknown)
-    emotions = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
+    beginning = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
+    automatic, not_in_force = automatic_emotion(header, metadata, style.a2e, beginning, scheduler)
     rate = _frame_rate(metadata, config)
     common = config.deployment.common
     padding = common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0
@@ -81,11 +87,35 @@ def read_request(
         sample_rate=header.audio_header.samples_per_second,
         frame_rate=rate,
         face=settings,
-        emotions=emotions,
+        emotions={} if automatic else beginning,
         padding=padding,
         identity=face.identity.name,
+        automatic=automatic,
     )
-    return Request(scheduler, face, options, _post_processing(header), list(dict.fromkeys(unknown)))
+    return Request(scheduler, face, options, not_in_force, list(dict.fromkeys(unknown)))
+
+
+def face_settings(
+    style: Stylization,
+    face: Face,
+    face_params: a2f.FaceParameters,
+    shapes: a2f.BlendShapeParameters,
+    unknown: list[str],
+) -> FaceSettings:
+    """Return what was sent over what the deployment says; names that nobody knows are added to ``unknown``."""
+    tables, sent = style.a2f.blendshape_params, face_params.float_params
+    ignored = unknown_parameters(sent)
+    unknown += [f"face parameter '{_shown(name)}'" for name in ignored]
+    parameters = {name: value for name, value in sent.items() if name not in ignored}
+    multipliers = _known_shapes(shapes.bs_weight_multipliers, face, unknown)
+    offsets = _known_shapes(shapes.bs_weight_offsets, face, unknown)
+    clamped = shapes.HasField("enable_clamping_bs_weight")
+    return FaceSettings(
+        parameters={**style.a2f.face_params, **parameters},
+        multipliers={**_of(face, tables.weight_multipliers), **multipliers},
+        offsets={**_of(face, tables.weight_offsets), **offsets},
+        clamp=shapes.enable_clamping_bs_weight if clamped else tables.enable_clamping_bs_weight,
+    )
 
 
 def known_emotions(sent: Mapping[str, float], scheduler: Scheduler, unknown: list[str]) -> dict[str, float]:
@@ -100,7 +130,7 @@ def known_emotions(sent: Mapping[str, float], scheduler: Scheduler, unknown: lis
     return check_emotions(known, names)
 
 
-def _check_audio(header: audio.AudioHeader, limits: InputLimits) -> None:
+def check_audio(header: audio.AudioHeader, limits: InputLimits) -> None:
     problems = []
     if header.audio_format != audio.AudioHeader.AUDIO_FORMAT_PCM:
         problems.append(f"audio_format is {header.audio_format}; right is 0 (PCM)")
@@ -115,7 +145,7 @@ def _check_audio(header: audio.AudioHeader, limits: InputLimits) -> None:
         raise Refusal(StatusCode.INVALID_ARGUMENT, "; ".join(problems))
 
 
-def _choose(schedulers: Sequence[Scheduler], metadata: Mapping[str, str]) -> Scheduler:
+def choose_scheduler(schedulers: Sequence[Scheduler], metadata: Mapping[str, str]) -> Scheduler:
     """Return the scheduler of the pack that the metadata asks for; nothing falls back."""
     for name in metadata:
         if name.startswith(_PREFIX) and name not in EXTENSIONS:
@@ -132,12 +162,13 @@ def _choose(schedulers: Sequence[Scheduler], metadata: Mapping[str, str]) -> Sch
     return scheduler
 
 
-def _face(scheduler: Scheduler, metadata: Mapping[str, str], default: str) -> Face:
-    """Return the face that the metadata asks for, or the server's default for packs with several."""
+def face_of(scheduler: Scheduler, metadata: Mapping[str, str], config: ServerConfig) -> Face:
+    """Return the face that the metadata asks for, or the server's default for packs with several; raises Refusal."""
     model = scheduler.model
+    default = config.identity_of(model.identities)
     wanted = metadata.get("a2fbridge-identity")
     try:
-        return model.face(wanted if wanted is not None else default if len(model.faces) > 1 else "")
+        return model.face(default if wanted is None else wanted)
     except ParameterError:
         served = ", ".join(f"'{name}'" for name in model.identities)
         text = f"identity '{_shown(wanted or default)}' is not in pack '{model.pack.id}': {served}"
@@ -168,27 +199,6 @@ def _known_shapes(sent: Mapping[str, float], face: Face, unknown: list[str]) -> 
 def _of(face: Face, table: Mapping[str, float]) -> dict[str, float]:
     names = face.names
     return {name: value for name, value in table.items() if name in names}
-
-
-def _post_processing(header: controller.AudioStreamHeader) -> list[str]:
-    """Check the emotion post-processing; return the fields that were set."""
-    ranges = {f.name: (f.metadata["low"], f.metadata["high"]) for f in dataclasses.fields(PostProcessing)}
-    sent = header.emotion_post_processing_params
-    given = [name for name in ranges if sent.HasField(name)]
-    for name in given:
-        _check_range(name, getattr(sent, name), *ranges[name])
-    if header.emotion_params.HasField("live_transition_time"):
-        value = header.emotion_params.live_transition_time
-        if not (math.isfinite(value) and value > 0):
-            raise ParameterError(f"live_transition_time is {value:g}; right is above 0 seconds")
-        given.append("live_transition_time")
-    return given
-
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    # float32 on the wire: 0.3 arrives as 0.300000012
-    if not low - 1e-6 <= value <= high + 1e-6:
-        raise ParameterError(f"{name} is {value:g}; right is {low:g} to {high:g}")
 
 
 def _shown(name: str) -> str:

@@ -16,7 +16,7 @@ from a2fbridge._errors import ConfigError
 from a2fbridge._network import join_address, split_address
 from a2fbridge._proto.nvidia_ace.services.a2f_controller import v1_pb2 as _a2f_controller  # noqa: F401
 from a2fbridge.scheduler import Scheduler
-from a2fbridge.service import _export
+from a2fbridge.service import _authoring, _export
 from a2fbridge.service._auth import TokenInterceptor, read_tokens, server_credentials
 from a2fbridge.service._call import Call
 from a2fbridge.service._config import ServerConfig
@@ -26,7 +26,7 @@ from a2fbridge.service._refusal import Refusal
 __all__ = ["CONTROLLER", "Server"]
 
 CONTROLLER: Final = "nvidia_ace.services.a2f_controller.v1.A2FControllerService"
-_SERVICES: Final = (CONTROLLER, _export.SERVICE)
+_SERVICES: Final = (CONTROLLER, _export.SERVICE, _authoring.SERVICE)
 _LAST_WORDS: Final = 0.5
 """Seconds that refused streams get to send their last status."""
 _MIN_MESSAGE: Final = 4 << 20
@@ -84,7 +84,7 @@ class Server:
         for scheduler in self.schedulers:
             await scheduler.start()
         try:
-            server.add_generic_rpc_handlers((self._controller(), self._exporter()))
+            server.add_generic_rpc_handlers((self._controller(), self._exporter(), *self._authoring()))
             self.address = self._bind(server)
             await self._set_health(health_pb2.HealthCheckResponse.SERVING)
             await server.start()
@@ -150,7 +150,9 @@ class Server:
 
     def _options(self) -> list[tuple[str, Any]]:
         limits = self.config.advanced.input_sanitization
-        largest = 2 * limits.max_audio_buffer_size_second * limits.max_sample_rate + (1 << 20)
+        clip = self.config.deployment.a2fbridge.authoring_clip_mib << 20
+        message = 2 * limits.max_audio_buffer_size_second * limits.max_sample_rate
+        largest = max(message, clip) + (1 << 20)
         return [
             ("grpc.so_reuseport", 0),  # two servers on one port would share the calls silently
             ("grpc.max_receive_message_length", max(_MIN_MESSAGE, largest)),
@@ -181,6 +183,11 @@ class Server:
 
     def _exporter(self) -> grpc.GenericRpcHandler[Any, Any]:
         return _export.ExportConfig(self.config, self.schedulers[0].model).handler()
+
+    def _authoring(self) -> list[grpc.GenericRpcHandler[Any, Any]]:
+        if not self.config.deployment.a2fbridge.authoring_clip_mib:
+            return []
+        return [_authoring.Authoring(self.config, self.schedulers).handler()]
 
     async def _process_audio_stream(self, _: Any, context: Any) -> None:
         if self._draining:

@@ -24,19 +24,19 @@ _FACE_KEYS = {p.style_key: p.name for p in PARAMETERS.values()}
 
 @dataclass(frozen=True)
 class PostProcessing:
-    emotion_contrast: float = setting(1.0, 0.3, 3, no_effect=True)
-    emotion_strength: float = setting(0.6, 0, 1, no_effect=True)
-    enable_preferred_emotion: bool = setting(True, no_effect=True)
-    live_blend_coef: float = setting(0.7, 0, 1, no_effect=True)
-    max_emotions: int = setting(3, 1, 6, no_effect=True)
-    preferred_emotion_strength: float = setting(0.5, 0, 1, no_effect=True)
+    emotion_contrast: float = setting(1.0, 0.3, 3)
+    emotion_strength: float = setting(0.6, 0, 1)
+    enable_preferred_emotion: bool = setting(True)
+    live_blend_coef: float = setting(0.7, 0, 1)
+    max_emotions: int = setting(3, 1, 6)
+    preferred_emotion_strength: float = setting(0.5, 0, 1)
 
 
 @dataclass(frozen=True)
 class EmotionStyle:
-    enabled: bool = setting(False, no_effect=True)
-    """Run the emotion classifier; this version has none."""
-    live_transition_time: float = setting(0.5, 1e-9, no_effect=True)
+    enabled: bool = setting(False)
+    """Hear the emotion in the voices of all streams that do not ask otherwise (NVIDIA's default is true)."""
+    live_transition_time: float = setting(0.5, 1e-9)
     post_processing_params: PostProcessing = field(default_factory=PostProcessing)
 
 

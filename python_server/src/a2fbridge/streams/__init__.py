@@ -3,6 +3,7 @@
 Knows the model, audio buffers and the frame clock; must not know sockets, threads or wall time.
 """
 
+from a2fbridge.streams._interactive import InteractiveClip, Layer
 from a2fbridge.streams._stream import (
     MAX_SAMPLE_RATE,
     MIN_SAMPLE_RATE,
@@ -17,6 +18,8 @@ __all__ = [
     "MAX_SAMPLE_RATE",
     "MIN_SAMPLE_RATE",
     "EmotionSource",
+    "InteractiveClip",
+    "Layer",
     "Stream",
     "StreamOptions",
     "run_batch",

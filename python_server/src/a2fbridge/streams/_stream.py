@@ -15,7 +15,14 @@ from a2fbridge import shapes
 from a2fbridge._errors import BackendError, ParameterError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.audio import AudioBuffer, StreamResampler, float_to_pcm16
-from a2fbridge.emotion import EmotionTrack, check_emotion_time
+from a2fbridge.emotion import (
+    AutomaticEmotion,
+    EmotionModel,
+    EmotionSettings,
+    EmotionTrack,
+    check_emotion_time,
+    hear,
+)
 from a2fbridge.face import FaceModel, FaceSettings, Inferred
 from a2fbridge.streams._retiming import Retiming
 from a2fbridge.timeline import FrameClock
@@ -26,6 +33,7 @@ __all__ = [
     "EmotionSource",
     "Stream",
     "StreamOptions",
+    "named_emotions",
     "run_batch",
     "settings_in_force",
 ]
@@ -49,10 +57,22 @@ class StreamOptions:
     """Seconds of silence after the end of a sound; within the first half of them the emotion returns to neutral."""
     identity: str = ""
     """Which face of the pack, upper and lower case alike; empty for its first."""
+    automatic: EmotionSettings | None = None
+    """Hear the emotion in the voice; ``emotions`` and what the client sends are then what is preferred."""
 
 
 class EmotionSource(Protocol):
     """Where a stream's emotions come from: a vector for every sample of its audio."""
+
+    def begin(self, sound: AudioBuffer) -> None:
+        """Begin with a new sound, from which the emotion may be heard."""
+
+    @property
+    def first_needed(self) -> int | None:
+        """First sample of the sound that it will still look at.  None: it looks at none."""
+
+    def close(self) -> None:
+        """Give back what is held."""
 
     @property
     def known_to(self) -> int | None:
@@ -67,6 +87,9 @@ class EmotionSource(Protocol):
     def at(self, sample: int) -> NDArray[np.float32]:
         """Return [E] in the pack's order; a sample before 0 has the first emotion."""
 
+    def heard_at(self, sample: int) -> NDArray[np.float32] | None:
+        """Return [10] as heard in the sound, for those who asked for it."""
+
     def drop_before(self, sample: int) -> None:
         """Forget what no sample from ``sample`` on needs."""
 
@@ -75,9 +98,9 @@ class Stream:
     """Audio in, frames out, in order.  The numbers do not depend on how the audio is cut into pushes."""
 
     def __init__(
-        self, model: FaceModel, options: StreamOptions | None = None, emotions: EmotionSource | None = None
+        self, model: FaceModel, options: StreamOptions | None = None, hearing: EmotionModel | None = None
     ) -> None:
-        """``emotions`` is the client's keys alone by default.  Raises ParameterError for a bad option."""
+        """``hearing`` hears the emotion where the options ask for that.  Raises ParameterError for a bad option."""
         options = options or StreamOptions()
         if not MIN_SAMPLE_RATE <= options.sample_rate <= MAX_SAMPLE_RATE:
             raise ParameterError(
@@ -89,16 +112,22 @@ class Stream:
         self.windows = info.windows(options.frame_rate)
         """The windows that the stream is inferred in; it moves on by whole windows."""
         self._model = model
-        self._emotions = emotions or EmotionTrack(info.emotions)
-        if options.emotions:
-            self._emotions.add(0, options.emotions)
-        self._slot = model.open(options.face, self.clock.period, options.identity)
+        self._emotions = _emotion_source(model, options, hearing)
+        try:
+            if options.emotions:
+                self._emotions.add(0, options.emotions)
+            self._slot = model.open(options.face, self.clock.period, options.identity)
+        except ParameterError:
+            self._emotions.close()
+            raise
+        self._hearing = hearing
         self.names = model.face_of(self._slot).names
         self._closed = False
         self._begin()
 
     def _begin(self) -> None:
         self._buffer = AudioBuffer()
+        self._emotions.begin(self._buffer)
         self._resampler = StreamResampler(self.options.sample_rate, self.clock.sample_rate)
         self._retiming = Retiming(self.windows, self.clock)
         self._waiting: list[Frame] = []
@@ -172,6 +201,7 @@ class Stream:
         if not self._closed:
             self._closed = True
             self._model.close(self._slot)
+            self._emotions.close()
             self._buffer = AudioBuffer(1)  # whoever still holds the stream does not hold its sound
 
     def __enter__(self) -> Stream:
@@ -251,8 +281,14 @@ class Stream:
     def forget(self) -> None:
         """Drop audio and emotions that no coming frame needs; called by whoever took the frames' audio."""
         start = min(self.windows.start_of(self._window), self.clock.sample_of(self._next))
+        if self._emotions.first_needed is not None:
+            start = min(start, self._emotions.first_needed)
         self._buffer.drop_before(max(0, start))
         self._emotions.drop_before(max(0, self.windows.target_of(self._window * self.windows.frames)))
+
+    def hearing_of(self, windows: int) -> tuple[EmotionSource, int]:
+        """Return whom to ask for the emotions of the next windows, and the last sample that will be asked for."""
+        return self._emotions, self.windows.target_of((self._window + windows) * self.windows.frames - 1)
 
     def fill(self, audio: NDArray[np.float32], emotion: NDArray[np.float32]) -> None:
         """Write the inputs of the next windows: audio [n, W], emotion [n, F, E]."""
@@ -275,7 +311,7 @@ class Stream:
         """Name the frames of rows that are due, given their weights, and move on."""
         face, slot = self._model.face_of(self._slot), self._slot
         projected, emotion, raw = self._split(rows)
-        emotions = _named_emotions(emotion.astype(np.float32), self._model.pack.info.emotions)
+        emotions = named_emotions(emotion.astype(np.float32), self._model.pack.info.emotions)
         jaw, eyes = (len(rows) and face.rig(projected, slot)) or (None, None)
         skin, tongue = (len(rows) and face.geometry(raw, slot)) or (None, None)
         frames = [
@@ -289,6 +325,7 @@ class Stream:
                 eyes=None if eyes is None else eyes[i],
                 skin=None if skin is None else skin[i],
                 tongue=None if tongue is None else tongue[i],
+                heard=self._emotions.heard_at(self.clock.sample_of(self._next + i)),
             )
             for i in range(len(rows))
         ]
@@ -305,11 +342,33 @@ class Stream:
 
     def settings(self) -> dict[str, Any]:
         """Return what is in force, fit for JSON."""
-        return settings_in_force(self._model, self.options)
+        return settings_in_force(self._model, self.options, self._hearing)
 
 
-def settings_in_force(model: FaceModel, options: StreamOptions) -> dict[str, Any]:
+def _emotion_source(model: FaceModel, options: StreamOptions, hearing: EmotionModel | None) -> EmotionSource:
+    info = model.pack.info
+    if options.automatic is None:
+        return EmotionTrack(info.emotions)
+    hearing = _required(hearing)
+    if hearing.pack.sample_rate != info.sample_rate:
+        rates = f"{hearing.pack.sample_rate} and {info.sample_rate} Hz"
+        raise ParameterError(f"emotion pack '{hearing.pack.id}' does not go with '{model.pack.id}': {rates}")
+    return AutomaticEmotion(hearing, info.emotions, options.automatic)
+
+
+def _required(hearing: EmotionModel | None) -> EmotionModel:
+    if hearing is None:
+        raise ParameterError("automatic emotion needs an emotion pack, and none is loaded")
+    return hearing
+
+
+def settings_in_force(
+    model: FaceModel, options: StreamOptions, hearing: EmotionModel | None = None
+) -> dict[str, Any]:
     """Return what is in force for a stream with these options, fit for JSON; raises ParameterError for a bad one."""
+    automatic = {}
+    if options.automatic is not None:
+        automatic = {"automatic_emotion": _required(hearing).settings(options.automatic)}
     settings, rate, face = options.face, options.frame_rate, model.face(options.identity)
     noise = {"constant": model.noise.constant, "seed": model.noise.seed}
     return {
@@ -329,6 +388,7 @@ def settings_in_force(model: FaceModel, options: StreamOptions) -> dict[str, Any
         "emotions": dict(options.emotions),
         "padding": options.padding,
         **({"noise": noise} if model.pack.info.kind == "diffusion" else {}),
+        **automatic,
     }
 
 
@@ -345,6 +405,7 @@ def run_batch(model: FaceModel, batch: Iterable[tuple[Stream, int]]) -> list[lis
     emotion = np.empty((windows, taken[0][0].windows.frames, len(info.emotions)), np.float32)
     slots = np.repeat([stream.slot for stream, _ in taken], [n for _, n in taken])
     spans = _spans(n for _, n in taken)
+    hear(stream.hearing_of(n) for stream, n in taken)
     for (stream, _), span in zip(taken, spans, strict=True):
         stream.fill(audio[span], emotion[span])
     inferred = model.infer(audio, emotion, slots)
@@ -392,7 +453,7 @@ def _spans(counts: Iterable[int]) -> list[slice]:
     return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
-def _named_emotions(explicit: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
+def named_emotions(explicit: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
     """Return [R, 10] in canonical order from a pack's own order; emotions the pack does not know are 0."""
     if names == shapes.EMOTION_NAMES:
         return explicit

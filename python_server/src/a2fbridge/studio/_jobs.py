@@ -31,6 +31,7 @@ EXPORTS: Final = {
     "npz": (".npz", "NumPy archive", True),
     "a2frec": (".a2frec", "Recorded session", True),
     "livelink": (".csv", "Live Link Face CSV", False),
+    "html": (".html", "The head with sound and curves, a page", False),
     "glb": (".glb", "The head animated, glTF", False),
     "usd": (".usd", "The head animated, OpenUSD", False),
 }

@@ -148,6 +148,7 @@ def extensions(settings: Settings) -> list[tuple[str, str]]:
     """Return the request metadata for what NVIDIA's header cannot say; a NIM's own frame rate needs none."""
     rate = None if settings.frame_rate == _NIM_RATE else settings.frame_rate
     asked = {
+        "emotion": "auto" if settings.emotion == "auto" else None,
         "frame-rate": rate,
         "pack": settings.pack,
         "identity": settings.identity,

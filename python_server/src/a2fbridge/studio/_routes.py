@@ -28,6 +28,7 @@ __all__ = ["Routes"]
 _SETTINGS_BYTES: Final = 1 << 20
 _SAMPLES: Final = ("hello",)
 _PAGE: Final = "studio.html"
+_HEAD: Final = "head.npz"
 
 
 class Routes:
@@ -65,7 +66,7 @@ class Routes:
         return self._file(request.match_info["name"])
 
     def _file(self, name: str) -> web.StreamResponse:
-        path = self._web / name
+        path = data_dir() / "head" / name if name == _HEAD else self._web / name
         if not path.is_file():
             raise Problem(404, f"there is no file '{name}' in this installation")
         return web.FileResponse(path)

@@ -58,7 +58,10 @@ class Settings:
         """Read the file of :meth:`to_yaml`; raises ConfigError with its line, ParameterError."""
         style = read_stylization(text)
         values = {
-            "pack": style.a2f.regression_model.inference_model_id or None,
+            "pack": (
+                style.a2f.diffusion_model.inference_model_id or style.a2f.regression_model.inference_model_id
+            )
+            or None,
             "identity": style.a2f.diffusion_model.identity or None,
             "solver": style.a2fbridge.solver or None,
             "frame_rate": style.a2fbridge.frame_rate or None,
@@ -83,8 +86,15 @@ class Settings:
         )
         face = replace(
             whole.a2f,
-            regression_model=replace(whole.a2f.regression_model, inference_model_id=self.pack or ""),
-            diffusion_model=replace(whole.a2f.diffusion_model, identity=self.identity or ""),
+            inference_type="diffusion" if self.identity else "regression",
+            regression_model=replace(
+                whole.a2f.regression_model, inference_model_id="" if self.identity else self.pack or ""
+            ),
+            diffusion_model=replace(
+                whole.a2f.diffusion_model,
+                inference_model_id=self.pack or "" if self.identity else "",
+                identity=self.identity or "",
+            ),
             face_params=self.parameters,
             blendshape_params=tables,
         )
@@ -124,6 +134,7 @@ class Settings:
             "pack": self.pack,
             "identity": self.identity,
             "solver": self.solver,
+            "automatic_emotion": True if self.emotion == "auto" else None,
             "frame_rate": self.frame_rate,
         }
 

@@ -72,7 +72,8 @@ class Upstream:
     async def _served(self) -> dict[str, Any]:
         if self._server:
             packs = [_local_pack(scheduler) for scheduler in self._server.schedulers]
-            return {"plain_nim": False, "packs": packs, "automatic_emotion": False}
+            hears = all(scheduler.hearing for scheduler in self._server.schedulers)
+            return {"plain_nim": False, "packs": packs, "automatic_emotion": hears}
         return _remote_packs(await asyncio.to_thread(self.client.configs))
 
 
@@ -134,5 +135,7 @@ def _remote_packs(files: dict[str, str]) -> dict[str, Any]:
         "look_ahead": None,
         "parameters": dict(style.a2f.face_params),
     }
-    ours = "a2fbridge:" in files.get("deployment_config.yaml", "")
-    return {"plain_nim": not ours, "packs": [pack], "automatic_emotion": style.a2e.enabled}
+    deployment = files.get("deployment_config.yaml", "")
+    ours = "a2fbridge:" in deployment
+    hears = "emotion_pack: ''" not in deployment if ours else style.a2e.enabled
+    return {"plain_nim": not ours, "packs": [pack], "automatic_emotion": hears}

@@ -24,11 +24,12 @@ export class Refinement {
     this.normals = new Float32Array(total);
   }
 
-  /** Fills `positions` and `normals` from the coarse mesh's positions. */
-  update(coarse: Float32Array): void {
+  /** Fills `positions` and `normals` from the coarse mesh's positions; the old points alone when not `all`. */
+  update(coarse: Float32Array, all = true): void {
     const { positions, normals, ends } = this;
     positions.set(coarse);
     smoothNormals(positions, this.coarseFaces, normals);
+    if (!all) return;
     for (let e = 0, at = this.coarse * 3; e < ends.length; e += 2, at += 3) {
       this.between(ends[e]! * 3, ends[e + 1]! * 3, at);
     }

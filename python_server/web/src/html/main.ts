@@ -32,19 +32,15 @@ async function start(root: HTMLElement): Promise<void> {
   root.replaceChildren(h("main", { class: "viewer" }, header, stage, plots), help);
   const face = new Face(canvas, head);
   const player = new Player(clip, face, sound && new Blob([sound], { type: embedded("sound")!.dataset.type! }));
-  plots.append(player.transport, player.timeline.element, player.chooser.element);
+  plots.append(player.transport, player.timeline.element, player.curveList);
   front.addEventListener("click", () => face.stage.home());
   new MutationObserver(() => player.timeline.redraw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   document.addEventListener("keydown", (event) => {
     if (editing(event) || help.open) return;
-    const turns: Record<string, () => void> = {
-      a: () => face.stage.orbit(-1, 0), d: () => face.stage.orbit(1, 0), w: () => face.stage.orbit(0, 1), s: () => face.stage.orbit(0, -1),
-      q: () => face.stage.orbit(0, 0, 1.1), e: () => face.stage.orbit(0, 0, 1 / 1.1), v: () => face.stage.home(),
-      b: () => life.click(), t: () => theme.click(), "?": () => help.showModal(),
-    };
-    const turned = event.key in turns;
-    turns[event.key]?.();
-    if (turned || player.key(event)) event.preventDefault();
+    const keys: Record<string, () => void> = { b: () => life.click(), t: () => theme.click(), "?": () => help.showModal() };
+    const done = event.key in keys;
+    keys[event.key]?.();
+    if (done || face.stage.key(event.key) || player.key(event)) event.preventDefault();
   });
   // For scripts, and for whoever opens the console.
   Object.assign(window, { a2fbridge: { player, face } });

@@ -44,7 +44,9 @@ export class Chooser {
   show(values: ArrayLike<number>): void {
     this.rows.forEach(({ bar, value }, k) => {
       const v = values[k] ?? 0;
-      value.textContent = v.toFixed(3);
+      const text = v.toFixed(3);
+      if (value.textContent === text) return;
+      value.textContent = text;
       bar.style.transform = `scaleX(${Math.min(Math.max(v, 0), 1).toFixed(3)})`;
     });
   }
@@ -73,7 +75,8 @@ export class Chooser {
       taken.add(colour);
     });
     this.colours = new Map(on.map((name) => [name, kept.get(name)!]));
-    this.rows.forEach(({ bar, box }, k) => {
+    this.rows.forEach(({ bar, box, element }, k) => {
+      element.classList.toggle("chosen", box.checked);
       bar.style.background = box.style.accentColor = this.colours.get(this.names[k]!) ?? "";
     });
   }

@@ -4,9 +4,15 @@ import type { Head } from "../head/model";
 import { Stage } from "../stage/stage";
 import { addLife, sway } from "./life";
 
-/** Frame times in milliseconds above and below which fewer and more pixels are drawn. */
-const [SLOW, FAST] = [40, 18];
+/** Frame times in milliseconds above and below which fewer and more pixels are drawn; above the first much fewer. */
+const [CRAWL, SLOW, FAST] = [120, 40, 18];
 const STEPS = [1, 0.8, 0.63, 0.5, 0.4];
+/** Milliseconds after which a picture that stands still is drawn again in full detail. */
+const REST = 250;
+/** Detail of a picture that stands still where the processor draws: it smooths no edges otherwise. */
+const SUPERSAMPLED = 2;
+/** Milliseconds of a drawing above which the processor is too slow, or too busy, for that. */
+const AFFORDABLE = 200;
 
 export class Face {
   readonly stage: Stage;
@@ -22,6 +28,8 @@ export class Face {
   private drawnAt = 0;
   private mean = 0;
   private settled = 0;
+  private resting = 0;
+  private cost = 0;
 
   constructor(canvas: HTMLCanvasElement, head: Head) {
     this.stage = new Stage(canvas, head, () => this.redraw());
@@ -50,39 +58,56 @@ export class Face {
     this.pending ||= requestAnimationFrame(() => this.draw());
   }
 
-  /** Draws at once; for pictures and tests. */
-  draw(): void {
+  /** Draws at once. `running` says that this is one of a row of frames, each as soon as the screen takes it. */
+  draw(running = false): void {
     cancelAnimationFrame(this.pending);
+    clearTimeout(this.resting);
     this.pending = 0;
+    this.stage.detail(STEPS[this.step]!);
+    this.render();
+    if (running) return this.adapt();
+    this.settled = 0;
+    this.resting = window.setTimeout(() => this.rest(), REST);
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.pending);
+    clearTimeout(this.resting);
+    this.stage.dispose();
+  }
+
+  private rest(): void {
+    const best = this.stage.software && this.cost < AFFORDABLE ? SUPERSAMPLED : 1;
+    if (best === STEPS[this.step]) return;
+    this.stage.detail(best);
+    this.render();
+  }
+
+  private render(): void {
     this.posed.set(this.weights);
     if (this.alive) addLife(this.time, this.posed);
     const [pitch, yaw, roll] = this.alive ? sway(this.time) : [0, 0, 0];
     this.stage.turn(pitch, yaw, roll);
     this.stage.pose(this.posed);
+    const begun = performance.now();
     this.stage.draw();
+    this.cost = performance.now() - begun;
     this.drawn++;
-    this.adapt();
   }
 
-  dispose(): void {
-    cancelAnimationFrame(this.pending);
-    this.stage.dispose();
-  }
-
-  /** Watches the time between drawings that follow each other, and changes the detail when it stays slow or fast. */
+  /** Watches the time between the frames of a row, and changes the detail when it stays slow or fast. */
   private adapt(): void {
     const now = performance.now();
     const gap = now - this.drawnAt;
     this.drawnAt = now;
-    if (gap > 1000) return void (this.settled = 0);
-    this.mean += (gap - this.mean) * 0.2;
-    if (++this.settled < 10) return;
-    const step = this.mean > SLOW ? this.step + 1 : this.mean < FAST ? this.step - 1 : this.step;
-    if (step === this.step || !STEPS[step]) return;
+    if (++this.settled === 1) return;
+    this.mean = this.settled === 2 ? gap : this.mean + (gap - this.mean) * 0.2;
+    const { mean, settled } = this;
     // Going back up waits longer, so that the detail does not swing.
-    if (step < this.step && this.settled < 180) return;
+    const by = mean > CRAWL && settled > 3 ? 2 : mean > SLOW && settled > 10 ? 1 : mean < FAST && settled > 180 ? -1 : 0;
+    const step = Math.min(Math.max(this.step + by, 0), STEPS.length - 1);
+    if (step === this.step) return;
     this.step = step;
     this.settled = 0;
-    this.stage.detail(STEPS[step]!);
   }
 }

@@ -13,10 +13,14 @@ const SPEEDS = [0.1, 0.25, 0.5, 1, 1.5, 2];
 export class Player {
   readonly transport: HTMLElement;
   readonly timeline: Timeline;
-  readonly chooser: Chooser;
+  /** Where the list of curves is. */
+  readonly curveList = h("div", { class: "curves" });
   readonly playback: Playback;
+  chooser: Chooser;
   /** Weights shown, by the clip's names. */
-  readonly weights: Float32Array;
+  weights: Float32Array;
+  /** What is plotted: the clip itself, or the curves of a rig that it was mapped to. */
+  private curves: Clip;
   private readonly face68 = new Float32Array(FACE_NAMES.length);
   private readonly playButton = h("button", { type: "button", class: "play", title: "Play or pause (space)" });
   private readonly clock = h("output", { class: "clock" });
@@ -24,16 +28,34 @@ export class Player {
   private other: Clip | undefined;
   private looping = 0;
 
-  constructor(readonly clip: Clip, private readonly face: Face, sound: Blob | undefined) {
+  /** `duration` in seconds is the sound's, where it is longer than the clip. */
+  constructor(public clip: Clip, private readonly face: Face, sound: Blob | undefined, duration = clip.duration) {
+    this.curves = clip;
     this.weights = new Float32Array(clip.names.length);
-    this.playback = new Playback(sound, clip.duration);
-    this.timeline = new Timeline(clip.duration, (time) => this.seek(clip.timeOf(clip.frameAt(time))));
-    this.chooser = new Chooser(clip.names, clip.liveliest(6), () => this.plot());
+    this.playback = new Playback(sound, duration);
+    this.timeline = new Timeline(duration, (time) => this.seek(this.clip.timeOf(this.clip.frameAt(time))));
+    this.chooser = this.choose();
     this.transport = this.makeTransport();
     this.playback.addEventListener("change", () => this.changed());
     this.plot();
     this.changed();
     if (sound) void this.decode(sound);
+  }
+
+  /** Shows another animation of the same sound; the place stays. */
+  setClip(clip: Clip): void {
+    this.clip = clip;
+    this.weights = new Float32Array(clip.names.length);
+    this.setCurves(clip);
+  }
+
+  /** Plots other curves than the clip's own. */
+  setCurves(curves: Clip): void {
+    const same = curves.names.join() === this.curves.names.join();
+    this.curves = curves;
+    if (!same || !this.chooser.chosen.length) this.chooser = this.choose();
+    this.plot();
+    this.show();
   }
 
   /** Number of the frame that is shown. */
@@ -90,6 +112,12 @@ export class Player {
     this.playback.dispose();
   }
 
+  private choose(): Chooser {
+    const made = new Chooser(this.curves.names, this.curves.liveliest(6), () => this.plot());
+    this.curveList.replaceChildren(made.element);
+    return made;
+  }
+
   private toggle(): void {
     if (this.playback.playing) this.pause();
     else void this.play();
@@ -116,7 +144,7 @@ export class Player {
 
   private plot(): void {
     const curves = (clip: Clip, dashed: boolean): Curve[] => this.chooser.chosen.map((curve) => ({ ...curve, clip, dashed }));
-    this.timeline.show([...curves(this.clip, false), ...(this.other ? curves(this.other, true) : [])]);
+    this.timeline.show([...curves(this.curves, false), ...(this.other ? curves(this.other, true) : [])]);
   }
 
   private changed(): void {
@@ -131,6 +159,7 @@ export class Player {
   private loop(): void {
     this.looping = 0;
     this.show();
+    this.face.draw(true);
     if (this.playback.playing) this.looping = requestAnimationFrame(() => this.loop());
   }
 
@@ -144,7 +173,7 @@ export class Player {
     const text = `${time.toFixed(3)} s · frame ${this.clip.frameAt(time)} of ${this.clip.length}`;
     this.clock.value = text;
     this.timeline.at(time, text);
-    this.chooser.show(this.weights);
+    this.chooser.show(this.curves === this.clip ? this.weights : this.curves.frame(this.curves.frameAt(time)));
   }
 
   private async decode(sound: Blob): Promise<void> {

@@ -31,7 +31,7 @@ export function drawCurves(canvas: HTMLCanvasElement, curves: readonly Curve[], 
     context.globalAlpha = value === 0 ? 0.35 : 0.15;
     line(context, [0, y(value), width, y(value)]);
     context.globalAlpha = 0.6;
-    context.fillText(String(value), 4, y(value) - 3);
+    context.fillText(String(value), 4, y(value) + (value === 0 ? -3 : 12));
   }
   axis(context, span, width, height);
   context.globalAlpha = 1;

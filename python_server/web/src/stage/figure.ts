@@ -1,17 +1,20 @@
 /** The head as three.js objects: one method takes 68 weights and poses everything. */
-import { BufferAttribute, BufferGeometry, Group, type Material, MathUtils, Mesh, MeshPhysicalMaterial, type Texture } from "three";
+import { BufferAttribute, BufferGeometry, Group, type Material, MathUtils, Mesh, type Texture } from "three";
 import { type Head, type RigidMesh, type ShapedMesh, eyeRotation, jawMotion } from "../head/model";
 import { smoothNormals } from "../head/normals";
 import { Refinement } from "../head/refine";
 import { corneaMaterial, eyeMaterial } from "./eyes";
 import { BROW, type Hair, LASH, hairAlpha, hairMaterial, thinned } from "./hair";
 import { skinMasks } from "./masks";
+import { toothMaterial, tongueMaterial } from "./mouth";
 import { skinMaterial } from "./skin";
 
 /** A mesh that shapes move, with what has to follow when they do. */
 interface Soft {
   mesh: Mesh<BufferGeometry>;
   follow(weights: ArrayLike<number>): void;
+  /** Draws the refined faces, or the file's own, from the next pose on. */
+  refine?(on: boolean): void;
 }
 
 export class Figure {
@@ -28,6 +31,11 @@ export class Figure {
     this.eyes = head.eyes.map((eye, side) => eyeball(eye, head.eyeCentres.subarray(side * 3, side * 3 + 3), head.eyeRadius, room));
     this.object.add(...this.soft.map(({ mesh }) => mesh), rigid(head.upperTeeth, teeth), this.jaw, ...this.eyes);
     this.pose(new Float32Array(68));
+  }
+
+  /** Whether outlines are rounded: three quarters of the skin's faces are there for that. */
+  set smooth(on: boolean) {
+    for (const { refine } of this.soft) refine?.(on);
   }
 
   /** Poses the head; weights are in convention a2f. */
@@ -52,15 +60,26 @@ function skinMesh(head: Head): Soft {
   geometry.setAttribute("color", new BufferAttribute(fine.spread(head.skin.colours!, 3), 3));
   geometry.setAttribute("rest", new BufferAttribute(fine.spread(head.skin.neutral, 3), 3));
   geometry.setAttribute("mask", new BufferAttribute(fine.spread(skinMasks(head), 4), 4));
-  geometry.setIndex(new BufferAttribute(fine.faces, 1));
+  geometry.setIndex(new BufferAttribute(both(fine.faces, head.skin.faces), 1));
   const mesh = unculled(geometry, skinMaterial());
   mesh.castShadow = mesh.receiveShadow = true;
+  let smooth = true;
+  const coarse = () => geometry.setDrawRange(fine.faces.length, head.skin.faces.length);
+  const chosen = () => (smooth ? geometry.setDrawRange(0, fine.faces.length) : coarse());
+  chosen();
+  // Its shadow is soft: the coarse faces, on the same points, are enough for that.
+  mesh.onBeforeShadow = coarse;
+  mesh.onAfterShadow = chosen;
   const follow = (weights: ArrayLike<number>) => {
     head.skin.pose(weights);
-    fine.update(head.skin.positions);
+    fine.update(head.skin.positions, smooth);
     moved(geometry);
   };
-  return { mesh, follow };
+  const refine = (on: boolean) => {
+    smooth = on;
+    chosen();
+  };
+  return { mesh, follow, refine };
 }
 
 function plainMesh(shaped: ShapedMesh, material: Material): Soft {
@@ -139,11 +158,9 @@ function geometryOf(positions: Float32Array, faces: Uint16Array, colours?: Float
   return geometry;
 }
 
-function tongueMaterial(): Material {
-  return new MeshPhysicalMaterial({ color: 0x8a4644, roughness: 0.4, specularIntensity: 0.45 });
-}
-
-/** Teeth lie in the mouth's shadow: most of the surrounding light does not reach them. */
-function toothMaterial(): Material {
-  return new MeshPhysicalMaterial({ vertexColors: true, color: 0xcfc4b4, roughness: 0.3, specularIntensity: 0.5 });
+function both(a: Uint16Array, b: Uint16Array): Uint16Array {
+  const out = new Uint16Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
 }

@@ -51,7 +51,7 @@ export function portraitLights(): { key: DirectionalLight; all: Object3D[] } {
   key.shadow.bias = -0.0006;
   key.shadow.normalBias = 0.12;
   Object.assign(key.shadow.camera, { left: -14, right: 14, top: 16, bottom: -12, near: 20, far: 100 });
-  const behind = [light(0xdde6ff, 0.9, [40, 14, -42]), light(0xffd9b8, 0.7, [-40, 8, -40])];
+  const behind = [light(0xe6ecff, 0.55, [34, 16, -60]), light(0xffd9b8, 0.6, [-36, 8, -52])];
   return { key, all: [key, ...behind, new LightProbe(roomLight(), 0.75)] };
 }
 

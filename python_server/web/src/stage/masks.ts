@@ -13,7 +13,7 @@ export function skinMasks(head: Head): Float32Array {
     const nearMouth = Math.abs(x) < 3 && Math.abs(y + 2.6) < 1.8 && z > 7.5;
     const inside = ramp(r, 0.3, 0.15) * ramp(g / r, 0.4, 0.25);
     out[v * 4] = nearMouth && r > 0.2 ? ramp(g / r, 0.48, 0.38) : 0;
-    out[v * 4 + 1] = y > -3.5 ? ramp(g / r, 0.6, 0.66) * ramp(r, 0.4, 0.25) : 0;
+    out[v * 4 + 1] = y > -3.5 ? ramp(g / r, 0.575, 0.615) * ramp(r, 0.45, 0.27) : 0;
     out[v * 4 + 2] = Math.max(inside, nearMouth ? 0.85 * seam(x, y) : 0);
     out[v * 4 + 3] = brow[v]!;
   }

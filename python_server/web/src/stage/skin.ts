@@ -37,7 +37,7 @@ diffuseColor.rgb *= 1.0 + blotch * vec3(0.04, 0.08, 0.10) * (1.0 - vMask.y);
 if (vMask.y > 0.0) {
   float strand = noise3(vRest * vec3(30.0, 11.0, 30.0)) * 0.5 + noise3(vRest * 42.0) * 0.5;
   float hair = smoothstep(0.30, 0.75, vMask.y + (strand - 0.5) * 0.9) * vMask.y;
-  diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.030, 0.021, 0.016), hair * (0.62 + 0.3 * strand));
+  diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.024, 0.016, 0.012), hair * (0.74 + 0.24 * strand));
 }
 diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.060, 0.034, 0.023), vMask.w * 0.62);
 diffuseColor.a *= smoothstep(-9.9, -7.2, vRest.y);
@@ -51,16 +51,17 @@ roughnessFactor += (pores - 0.5) * 0.12 + vMask.y * 0.25 - vMask.x * 0.20 - vMas
 /** A bump of fine pores, taken from the noise's screen-space slope; fades out where a pore is smaller than a pixel. */
 const PORES = /* glsl */ `
 vec3 dx = dFdx(vRest), dy = dFdy(vRest);
+vec3 sx = dFdx(-vViewPosition), sy = dFdy(-vViewPosition);
 float pixel = max(length(dx), length(dy));
 float fade = 1.0 - smoothstep(0.012, 0.045, pixel);
 if (fade > 0.0) {
   float depth = 0.010 * fade * (1.0 - 0.6 * vMask.x);
   vec3 lines = vRest * mix(vec3(30.0), vec3(24.0, 7.0, 24.0), vMask.x);
   float h = noise3(lines), hx = noise3(lines + dx * 30.0) - h, hy = noise3(lines + dy * 30.0) - h;
-  vec3 sx = dFdx(-vViewPosition), sy = dFdy(-vViewPosition);
   vec3 r1 = cross(sy, normal), r2 = cross(normal, sx);
   float det = dot(sx, r1);
-  normal = normalize(abs(det) * normal - depth * sign(det) * (hx * r1 + hy * r2));
+  vec3 slope = depth * sign(det) * (hx * r1 + hy * r2) / max(abs(det), 1e-9);
+  normal = normalize(normal - slope * min(1.0, 0.5 / max(length(slope), 1e-9)));
 }
 `;
 
@@ -72,7 +73,8 @@ radiance += max(shGetIrradianceAt(mirrored, lightProbe), 0.0) * RECIPROCAL_PI;
 
 /** The inside of the mouth lies in its own shadow: less of the surrounding light reaches it. */
 const CAVITY = /* glsl */ `
-float open = 1.0 - 0.75 * vMask.z;
+float open = 1.0 - 0.8 * vMask.z;
+reflectedLight.directDiffuse *= 1.0 - 0.45 * vMask.z;
 reflectedLight.indirectDiffuse *= open;
 reflectedLight.indirectSpecular *= open * open;
 `;

@@ -10,6 +10,8 @@ const FROM: [number, number, number] = [-7, 3.5, 88];
 
 export class Stage {
   readonly controls: OrbitControls;
+  /** Whether the processor draws, not a graphics card. */
+  readonly software = drawnInSoftware();
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
   private readonly camera = new PerspectiveCamera(19, 1, 1, 400);
@@ -20,7 +22,7 @@ export class Stage {
 
   /** `redraw` is called when the picture needs to be drawn again: the view was turned or resized. */
   constructor(readonly canvas: HTMLCanvasElement, head: Head, redraw: () => void) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
+    this.renderer = new WebGLRenderer({ canvas, antialias: !this.software, alpha: true });
     this.renderer.toneMapping = ACESFilmicToneMapping;
     this.renderer.toneMappingExposure = 0.95;
     this.renderer.shadowMap.enabled = true;
@@ -51,8 +53,12 @@ export class Stage {
     this.figure.object.rotation.set(pitch, yaw, roll, "YXZ");
   }
 
+  /** Draws; where the processor does it, waits for the end, so that its time can be taken. */
   draw(): void {
     this.renderer.render(this.scene, this.camera);
+    if (!this.software) return;
+    const gl = this.renderer.getContext();
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
   }
 
   /** Looks at the face from the front again. */
@@ -73,10 +79,30 @@ export class Stage {
     this.controls.update();
   }
 
-  /** Draws with `scale` of the screen's pixels a side, 0.4..1: less for slow machines, whose shadow stands still too. */
+  /** Turns the view by a key; false when it means nothing here. */
+  key(key: string): boolean {
+    const turns: Record<string, () => void> = {
+      a: () => this.orbit(-1, 0),
+      d: () => this.orbit(1, 0),
+      w: () => this.orbit(0, 1),
+      s: () => this.orbit(0, -1),
+      q: () => this.orbit(0, 0, 1.1),
+      e: () => this.orbit(0, 0, 1 / 1.1),
+      v: () => this.home(),
+    };
+    turns[key]?.();
+    return key in turns;
+  }
+
+  /**
+   * Draws with `scale` of the screen's pixels a side: below 1 for slow machines, whose shadow then stands still and whose
+   * outlines are less round.
+   */
   detail(scale: number): void {
+    if (scale === this.scale) return;
     this.scale = scale;
-    this.shadow.autoUpdate = scale > 0.6;
+    this.shadow.autoUpdate = scale > 0.7;
+    this.figure.smooth = scale > 0.7;
     this.resize();
   }
 
@@ -95,4 +121,14 @@ export class Stage {
     this.camera.fov = this.camera.aspect < 0.8 ? 19 * (0.8 / this.camera.aspect) : 19;
     this.camera.updateProjectionMatrix();
   }
+}
+
+/** Whether WebGL is drawn by the processor: there, multisampling is slow and leaves pinholes between triangles. */
+function drawnInSoftware(): boolean {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  if (!gl) return false;
+  const named = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software/i.test(name);
 }

@@ -1,0 +1,11 @@
+// `stat A2FBridge`.
+#pragma once
+
+#include "Stats/Stats.h"
+
+DECLARE_STATS_GROUP(TEXT("A2FBridge"), STATGROUP_A2FBridge, STATCAT_Advanced);
+DECLARE_CYCLE_STAT_EXTERN(TEXT("Face tick"), STAT_A2FBridgeFace, STATGROUP_A2FBridge, );
+DECLARE_CYCLE_STAT_EXTERN(TEXT("Apply to pose"), STAT_A2FBridgeApply, STATGROUP_A2FBridge, );
+DECLARE_DWORD_COUNTER_STAT_EXTERN(TEXT("Streams"), STAT_A2FBridgeStreams, STATGROUP_A2FBridge, );
+DECLARE_DWORD_COUNTER_STAT_EXTERN(TEXT("Frames buffered"), STAT_A2FBridgeBuffered, STATGROUP_A2FBridge, );
+DECLARE_DWORD_ACCUMULATOR_STAT_EXTERN(TEXT("Underruns"), STAT_A2FBridgeUnderruns, STATGROUP_A2FBridge, );

@@ -1,0 +1,516 @@
+#include "A2FBridgeSubsystem.h"
+
+#include "Engine/Engine.h"
+#include "HAL/PlatformMisc.h"
+#include "Misc/FileHelper.h"
+#include "Misc/Paths.h"
+
+#include "A2FBridge/Sources.h"
+#include "A2FBridgeClientLibrary.h"
+#include "A2FBridgeLocalServer.h"
+#include "A2FBridgeSettings.h"
+#include "A2FBridgeText.h"
+#include "Speech/DeferredSource.h"
+#include "Speech/NativeSource.h"
+
+/** One open connection of the client library, and what it was opened for. */
+struct FA2FBridgeOpenConnection
+{
+	FA2FBridgeConnection Options;
+	std::string Token;
+	std::shared_ptr<a2fb_connection> Handle;
+};
+
+/** What the subsystem keeps. */
+struct FA2FBridgeSubsystemState
+{
+	FA2FBridgeClientLibrary Library;
+	FA2FBridgeLocalServer Local;
+	TMap<FName, FA2FBridgeConnection> Overrides;
+	TMap<FName, FString> Tokens;
+	TMap<FName, FA2FBridgeSourceFactory> Providers;
+	TMap<FName, FA2FBridgeOpenConnection> Open;
+	TMap<FName, bool> Asked;
+
+	std::string TokenOf(FName Name, const FA2FBridgeConnection& Connection) const;
+	std::shared_ptr<a2fb_connection> Connect(FName Name, const FA2FBridgeConnection& Connection, FString& OutError);
+};
+
+namespace
+{
+
+using FSource = std::unique_ptr<a2fbridge::IFrameSource>;
+
+/** Bytes of a PEM file; empty without a name. */
+bool ReadPem(const FString& File, std::string& OutBytes, FString& OutError)
+{
+	if (File.IsEmpty())
+	{
+		return true;
+	}
+	const FString Path = A2FBridge::Resolve(File, FPaths::ProjectDir());
+	TArray<uint8> Bytes;
+	if (!FFileHelper::LoadFileToArray(Bytes, *Path))
+	{
+		OutError = FString::Printf(TEXT("the certificate file %s cannot be read"), *Path);
+		return false;
+	}
+	OutBytes.assign(reinterpret_cast<const char*>(Bytes.GetData()), static_cast<size_t>(Bytes.Num()));
+	return true;
+}
+
+a2fb_str View(const std::string& Text)
+{
+	return {Text.data(), Text.size()};
+}
+
+std::vector<std::pair<std::string, double>> Named(const TMap<FName, float>& Values)
+{
+	std::vector<std::pair<std::string, double>> Result;
+	for (const TPair<FName, float>& Entry : Values)
+	{
+		Result.emplace_back(A2FBridge::ToUtf8(Entry.Key.ToString()), Entry.Value);
+	}
+	return Result;
+}
+
+a2fbridge::EmotionKey KeyOf(const FA2FBridgeEmotionKey& Key)
+{
+	a2fbridge::EmotionKey Result;
+	Result.timeCode = Key.Time;
+	for (const TPair<EA2FBridgeEmotionName, float>& Entry : Key.Emotions)
+	{
+		Result.values[static_cast<size_t>(Entry.Key)] = FMath::Clamp(Entry.Value, 0.0f, 1.0f);
+	}
+	return Result;
+}
+
+void AddEmotion(const FA2FBridgeEmotion& Emotion, a2fbridge::NativeStreamOptions& Options)
+{
+	if (Emotion.bOverrideDetection)
+	{
+		Options.emotionParameters = {{"emotion_strength", Emotion.OverallStrength},
+									 {"emotion_contrast", Emotion.DetectedContrast},
+									 {"max_emotions", Emotion.MaxDetected},
+									 {"live_blend_coef", Emotion.DetectedSmoothing}};
+	}
+	for (size_t Index = 0; Index < a2fbridge::kEmotionCount; ++Index)
+	{
+		float Value = 0.0f;
+		if (Emotion.Overrides.Get(static_cast<EA2FBridgeEmotionName>(Index), Value))
+		{
+			Options.beginningEmotion.emplace_back(std::string(a2fbridge::emotionNames()[Index]), Value);
+		}
+	}
+	if (!Options.beginningEmotion.empty())
+	{
+		Options.emotionParameters.emplace_back("enable_preferred_emotion", 1.0);
+		Options.emotionParameters.emplace_back("preferred_emotion_strength", Emotion.OverrideStrength);
+	}
+}
+
+a2fbridge::NativeStreamOptions NativeOptions(const FA2FBridgeConnection& Connection, const FA2FBridgeStreamSettings& Settings)
+{
+	a2fbridge::NativeStreamOptions Options;
+	if (Connection.FrameRate.X > 0 && Connection.FrameRate.Y > 0)
+	{
+		Options.frameRate = {Connection.FrameRate.X, Connection.FrameRate.Y};
+	}
+	Options.pack = A2FBridge::ToUtf8(Connection.Pack);
+	Options.identity = A2FBridge::ToUtf8(Connection.Identity);
+	Options.solver = A2FBridge::ToUtf8(Connection.Solver);
+	for (const TPair<FString, float>& Entry : Settings.FaceParameters.ToWire())
+	{
+		Options.faceParameters.emplace_back(A2FBridge::ToUtf8(Entry.Key), Entry.Value);
+	}
+	Options.multipliers = Named(Settings.Options.BlendShapes.Multipliers);
+	Options.offsets = Named(Settings.Options.BlendShapes.Offsets);
+	Options.idleTimeoutMs = static_cast<std::uint32_t>(Connection.IdleTimeout * 1000.0f);
+	AddEmotion(Settings.Emotion, Options);
+	return Options;
+}
+
+} // namespace
+
+std::string FA2FBridgeSubsystemState::TokenOf(FName Name, const FA2FBridgeConnection& Connection) const
+{
+	if (const FString* Set = Tokens.Find(Name))
+	{
+		return A2FBridge::ToUtf8(*Set);
+	}
+	if (const FString* Saved = GetDefault<UA2FBridgeUserSettings>()->Tokens.Find(Name))
+	{
+		return A2FBridge::ToUtf8(*Saved);
+	}
+	return Connection.TokenVariable.IsEmpty() ? std::string() : A2FBridge::ToUtf8(FPlatformMisc::GetEnvironmentVariable(*Connection.TokenVariable));
+}
+
+std::shared_ptr<a2fb_connection> FA2FBridgeSubsystemState::Connect(FName Name, const FA2FBridgeConnection& Connection, FString& OutError)
+{
+	const a2fb_api* Api = Library.Get();
+	if (Api == nullptr)
+	{
+		OutError = Library.GetProblem();
+		return nullptr;
+	}
+	const std::string Token = Connection.Provider == EA2FBridgeProvider::Remote ? TokenOf(Name, Connection) : std::string();
+	const FA2FBridgeOpenConnection* Known = Open.Find(Name);
+	if (Known != nullptr && Known->Options.SameServer(Connection) && Known->Token == Token)
+	{
+		return Known->Handle;
+	}
+
+	FString Address = Connection.Target;
+	const bool bTls = Connection.bUseTls || Address.RemoveFromStart(TEXT("https://"));
+	Address.RemoveFromStart(TEXT("http://"));
+	const std::string Target = A2FBridge::ToUtf8(Address);
+	const std::string ServerName = A2FBridge::ToUtf8(Connection.ServerName);
+	std::string Roots;
+	std::string Certificate;
+	std::string Key;
+	if (!ReadPem(Connection.RootCertificateFile, Roots, OutError) || !ReadPem(Connection.ClientCertificateFile, Certificate, OutError) || !ReadPem(Connection.ClientKeyFile, Key, OutError))
+	{
+		return nullptr;
+	}
+	std::vector<std::pair<std::string, std::string>> Pairs;
+	for (const TPair<FString, FString>& Entry : Connection.Metadata)
+	{
+		Pairs.emplace_back(A2FBridge::ToUtf8(Entry.Key.ToLower()), A2FBridge::ToUtf8(Entry.Value));
+	}
+	if (!Connection.NvcfFunctionId.IsEmpty())
+	{
+		Pairs.emplace_back("function-id", A2FBridge::ToUtf8(Connection.NvcfFunctionId));
+	}
+	if (!Connection.NvcfFunctionVersion.IsEmpty())
+	{
+		Pairs.emplace_back("function-version-id", A2FBridge::ToUtf8(Connection.NvcfFunctionVersion));
+	}
+	std::vector<a2fb_pair> Metadata;
+	for (const auto& [PairName, Value] : Pairs)
+	{
+		Metadata.push_back({View(PairName), View(Value)});
+	}
+
+	a2fb_connection_options Options;
+	A2FB_CLEAR(Options);
+	Options.security = bTls ? A2FB_TLS : A2FB_PLAINTEXT;
+	Options.target = View(Target);
+	Options.root_pem = View(Roots);
+	Options.certificate_pem = View(Certificate);
+	Options.key_pem = View(Key);
+	Options.server_name = View(ServerName);
+	Options.token = View(Token);
+	Options.metadata = Metadata.data();
+	Options.metadata_count = Metadata.size();
+	Options.connect_timeout_ms = static_cast<uint32>(Connection.ConnectTimeout * 1000.0f);
+	a2fb_error Error;
+	A2FB_CLEAR(Error);
+	a2fb_connection* Handle = nullptr;
+	const a2fb_status Status = Api->connection_open(&Options, &Handle, &Error);
+	if (Status < 0)
+	{
+		OutError = A2FBridge::TextOf(a2fbridge::nativeError(Status, Error));
+		return nullptr;
+	}
+	// Streams of an older connection keep that one alive until they are over.
+	FA2FBridgeOpenConnection& Entry = Open.FindOrAdd(Name);
+	Entry = {Connection, Token, std::shared_ptr<a2fb_connection>(Handle, Api->connection_close)};
+	return Entry.Handle;
+}
+
+UA2FBridgeSubsystem* UA2FBridgeSubsystem::Get()
+{
+	return GEngine != nullptr ? GEngine->GetEngineSubsystem<UA2FBridgeSubsystem>() : nullptr;
+}
+
+void UA2FBridgeSubsystem::Initialize(FSubsystemCollectionBase& Collection)
+{
+	Super::Initialize(Collection);
+	State = MakePimpl<FA2FBridgeSubsystemState>();
+	Ticker = FTSTicker::GetCoreTicker().AddTicker(FTickerDelegate::CreateUObject(this, &UA2FBridgeSubsystem::Tick));
+}
+
+void UA2FBridgeSubsystem::Deinitialize()
+{
+	FTSTicker::GetCoreTicker().RemoveTicker(Ticker);
+	State.Reset();
+	Super::Deinitialize();
+}
+
+void UA2FBridgeSubsystem::SetConnection(FName Name, const FA2FBridgeConnection& Connection)
+{
+	check(IsInGameThread());
+	State->Overrides.Add(Name, Connection);
+	State->Asked.Remove(Name);
+}
+
+void UA2FBridgeSubsystem::ResetConnection(FName Name)
+{
+	State->Overrides.Remove(Name);
+	State->Tokens.Remove(Name);
+	State->Asked.Remove(Name);
+}
+
+bool UA2FBridgeSubsystem::FindConnection(FName Name, FA2FBridgeConnection& OutConnection) const
+{
+	const FA2FBridgeConnection* Found = State->Overrides.Find(Name);
+	Found = Found != nullptr ? Found : GetDefault<UA2FBridgeSettings>()->Connections.Find(Name);
+	if (Found == nullptr)
+	{
+		return false;
+	}
+	OutConnection = *Found;
+	return true;
+}
+
+TArray<FName> UA2FBridgeSubsystem::GetConnectionNames() const
+{
+	TArray<FName> Names;
+	GetDefault<UA2FBridgeSettings>()->Connections.GetKeys(Names);
+	for (const TPair<FName, FA2FBridgeConnection>& Entry : State->Overrides)
+	{
+		Names.AddUnique(Entry.Key);
+	}
+	for (const TPair<FName, FA2FBridgeSourceFactory>& Entry : State->Providers)
+	{
+		Names.AddUnique(Entry.Key);
+	}
+	Names.Sort(FNameLexicalLess());
+	return Names;
+}
+
+void UA2FBridgeSubsystem::SetToken(FName Name, const FString& Token)
+{
+	State->Tokens.Add(Name, Token);
+}
+
+FA2FBridgeConnectionStatus UA2FBridgeSubsystem::GetStatus(FName Name)
+{
+	FA2FBridgeConnectionStatus Status;
+	Status.Name = Name;
+	FA2FBridgeConnection Connection;
+	if (State->Providers.Contains(Name))
+	{
+		Status.State = EA2FBridgeConnectionState::Ready;
+		return Status;
+	}
+	if (!FindConnection(Name, Connection))
+	{
+		Status.State = EA2FBridgeConnectionState::Unavailable;
+		Status.Text = FString::Printf(TEXT("there is no connection '%s'"), *Name.ToString());
+		return Status;
+	}
+	if (Connection.Provider == EA2FBridgeProvider::Mock || Connection.Provider == EA2FBridgeProvider::Replay)
+	{
+		Status.State = EA2FBridgeConnectionState::Ready;
+		return Status;
+	}
+	if (State->Library.Get() == nullptr)
+	{
+		Status.State = EA2FBridgeConnectionState::Unavailable;
+		Status.Text = State->Library.GetProblem();
+		return Status;
+	}
+	Status.Target = Connection.Target;
+	if (Connection.Provider == EA2FBridgeProvider::Local)
+	{
+		Status.Target = State->Local.GetTarget();
+		const FA2FBridgeLocalServer::EState Local = State->Local.GetState();
+		if (Local == FA2FBridgeLocalServer::EState::Failed)
+		{
+			Status.State = EA2FBridgeConnectionState::Failed;
+			Status.Text = State->Local.GetProblem();
+			return Status;
+		}
+		if (Local == FA2FBridgeLocalServer::EState::Starting)
+		{
+			Status.State = EA2FBridgeConnectionState::Starting;
+			return Status;
+		}
+	}
+	const FA2FBridgeOpenConnection* Known = State->Open.Find(Name);
+	if (Known == nullptr)
+	{
+		return Status;
+	}
+	a2fb_connection_info Info;
+	A2FB_CLEAR(Info);
+	State->Library.Get()->connection_info(Known->Handle.get(), &Info);
+	Status.Streams = static_cast<int32>(Info.sessions);
+	if (Info.checking != 0 || Info.state == A2FB_CONNECTION_CONNECTING)
+	{
+		Status.State = EA2FBridgeConnectionState::Checking;
+	}
+	else if (Info.health == A2FB_HEALTH_SERVING)
+	{
+		Status.State = EA2FBridgeConnectionState::Ready;
+	}
+	else if (Info.health == A2FB_HEALTH_NOT_SERVING)
+	{
+		Status.State = EA2FBridgeConnectionState::NotServing;
+		Status.Text = TEXT("the server takes no streams: it is loading or shutting down");
+	}
+	else if (Info.health == A2FB_HEALTH_FAILED || Info.state == A2FB_CONNECTION_FAILED)
+	{
+		Status.State = EA2FBridgeConnectionState::Failed;
+		a2fb_str Text{};
+		if (State->Library.Get()->connection_text(Known->Handle.get(), A2FB_TEXT_ERROR, &Text) == A2FB_OK)
+		{
+			Status.Text = A2FBridge::FromUtf8(std::string_view(Text.data, Text.size));
+		}
+	}
+	return Status;
+}
+
+void UA2FBridgeSubsystem::Prewarm(FName Name)
+{
+	check(IsInGameThread());
+	FA2FBridgeConnection Connection;
+	if (State->Library.Get() == nullptr || !FindConnection(Name, Connection))
+	{
+		return;
+	}
+	if (Connection.Provider == EA2FBridgeProvider::Local)
+	{
+		State->Local.Start();
+		if (State->Local.GetState() != FA2FBridgeLocalServer::EState::Running)
+		{
+			State->Asked.Add(Name, true); // as soon as it runs
+			return;
+		}
+		Connection.Target = State->Local.GetTarget();
+	}
+	if (Connection.Provider == EA2FBridgeProvider::Remote || Connection.Provider == EA2FBridgeProvider::Local)
+	{
+		FString Error;
+		const std::shared_ptr<a2fb_connection> Handle = State->Connect(Name, Connection, Error);
+		if (Handle)
+		{
+			State->Library.Get()->connection_check(Handle.get(), nullptr);
+		}
+		else
+		{
+			UE_LOG(LogA2FBridge, Warning, TEXT("Connection %s: %s"), *Name.ToString(), *Error);
+		}
+	}
+}
+
+std::unique_ptr<a2fbridge::IFrameSource> UA2FBridgeSubsystem::OpenSource(const FA2FBridgeStreamSettings& Settings, FString& OutError)
+{
+	check(IsInGameThread());
+	const FName Name = Settings.Connection;
+	FA2FBridgeConnection Connection;
+	FindConnection(Name, Connection);
+	FSource Source;
+	if (const FA2FBridgeSourceFactory* Factory = State->Providers.Find(Name))
+	{
+		Source = (*Factory)(Connection, Settings, OutError);
+	}
+	else if (!FindConnection(Name, Connection))
+	{
+		OutError = GetStatus(Name).Text;
+	}
+	else if (Connection.Provider == EA2FBridgeProvider::Replay)
+	{
+		OutError = FString::Printf(TEXT("connection '%s' replays recordings; use Play Recorded Session"), *Name.ToString());
+	}
+	else if (Connection.Provider == EA2FBridgeProvider::Mock)
+	{
+		a2fbridge::MockOptions Options;
+		if (Connection.FrameRate.X > 0 && Connection.FrameRate.Y > 0)
+		{
+			Options.frameRate = {Connection.FrameRate.X, Connection.FrameRate.Y};
+		}
+		auto Made = a2fbridge::makeMockSource(Options);
+		OutError = Made.ok() ? FString() : A2FBridge::TextOf(Made.error());
+		Source = Made.ok() ? std::move(Made).value() : nullptr;
+		return Source; // it has no emotions
+	}
+	else if (State->Library.Get() == nullptr)
+	{
+		OutError = State->Library.GetProblem();
+	}
+	else if (Connection.Provider == EA2FBridgeProvider::Local)
+	{
+		State->Local.Start();
+		Source = std::make_unique<a2fbridge::DeferredSource>(
+			[Weak = TWeakObjectPtr<UA2FBridgeSubsystem>(this), Name, Connection, Settings]() mutable -> std::optional<a2fbridge::Result<FSource>>
+			{
+				UA2FBridgeSubsystem* Self = Weak.Get();
+				if (Self == nullptr || !Self->State.IsValid())
+				{
+					return a2fbridge::Result<FSource>(a2fbridge::makeError(a2fbridge::ErrorCode::Cancelled, "the engine is shutting down"));
+				}
+				FA2FBridgeLocalServer& Local = Self->State->Local;
+				if (Local.GetState() == FA2FBridgeLocalServer::EState::Starting)
+				{
+					return std::nullopt;
+				}
+				FString Error = Local.GetProblem();
+				Connection.Target = Local.GetTarget();
+				const std::shared_ptr<a2fb_connection> Handle = Connection.Target.IsEmpty() ? nullptr : Self->State->Connect(Name, Connection, Error);
+				if (!Handle)
+				{
+					return a2fbridge::Result<FSource>(a2fbridge::makeError(a2fbridge::ErrorCode::Unavailable, A2FBridge::ToUtf8(Error)));
+				}
+				return a2fbridge::Result<FSource>(a2fbridge::makeNativeSource(*Self->State->Library.Get(), Handle, NativeOptions(Connection, Settings)));
+			});
+	}
+	else if (const std::shared_ptr<a2fb_connection> Handle = State->Connect(Name, Connection, OutError))
+	{
+		Source = a2fbridge::makeNativeSource(*State->Library.Get(), Handle, NativeOptions(Connection, Settings));
+	}
+	if (Source)
+	{
+		for (const FA2FBridgeEmotionKey& Key : Settings.Options.EmotionKeys)
+		{
+			(void)Source->pushEmotion(KeyOf(Key));
+		}
+	}
+	return Source;
+}
+
+void UA2FBridgeSubsystem::RegisterProvider(FName ConnectionName, FA2FBridgeSourceFactory Factory)
+{
+	check(IsInGameThread());
+	State->Providers.Add(ConnectionName, MoveTemp(Factory));
+}
+
+void UA2FBridgeSubsystem::UnregisterProvider(FName ConnectionName)
+{
+	State->Providers.Remove(ConnectionName);
+}
+
+FString UA2FBridgeSubsystem::GetClientVersion(FString& OutProblem)
+{
+	(void)State->Library.Get();
+	OutProblem = State->Library.GetProblem();
+	return State->Library.GetVersion();
+}
+
+TArray<FString> UA2FBridgeSubsystem::GetLocalServerLog() const
+{
+	return State->Local.GetLog();
+}
+
+void UA2FBridgeSubsystem::StopLocalServer()
+{
+	State->Local.Stop();
+}
+
+bool UA2FBridgeSubsystem::Tick(float DeltaSeconds)
+{
+	const bool bStarting = State->Local.GetState() == FA2FBridgeLocalServer::EState::Starting;
+	State->Local.Tick();
+	if (bStarting && State->Local.GetState() == FA2FBridgeLocalServer::EState::Running)
+	{
+		TArray<FName> Names;
+		State->Asked.GetKeys(Names);
+		State->Asked.Reset();
+		for (const FName& Name : Names)
+		{
+			Prewarm(Name);
+		}
+	}
+	return true;
+}

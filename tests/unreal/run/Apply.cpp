@@ -1,0 +1,435 @@
+// Curves on their way to a face: node, instance, Live Link, morph targets; mapping assets; the checker; latent nodes; clips.
+#include "Stage.h"
+
+#include "Animation/AnimClassInterface.h"
+#include "Animation/AnimInstance.h"
+#include "Components/SkeletalMeshComponent.h"
+#include "Features/IModularFeatures.h"
+#include "HAL/IConsoleManager.h"
+#include "ILiveLinkClient.h"
+#include "Logging/MessageLog.h"
+#include "Misc/OutputDevice.h"
+
+#include "A2FBridgeAnimInstance.h"
+#include "A2FBridgeAnimateAction.h"
+#include "A2FBridgeAnimateJob.h"
+#include "A2FBridgeClip.h"
+#include "A2FBridgeDetails.h"
+#include "A2FBridgeLibrary.h"
+#include "A2FBridgeLiveLinkSource.h"
+#include "A2FBridgeMappingFactory.h"
+#include "A2FBridgeSetupChecker.h"
+#include "AnimNode_ApplyA2FFace.h"
+#include "DetailLayoutBuilder.h"
+
+using namespace Run;
+
+namespace
+{
+UA2FBridgeMappingTable* Shipped(const TCHAR* Name)
+{
+	FString Error;
+	UA2FBridgeMappingTable* Table = UA2FBridgeMappingTable::LoadShippedTable(Name, Error);
+	EXPECT(Table != nullptr);
+	return Table;
+}
+
+/** A mesh with an animation instance on a face's actor. */
+USkeletalMeshComponent* AddMesh(UA2FBridgeFaceComponent* Face, UAnimInstance* Instance)
+{
+	USkeletalMeshComponent* Mesh = new USkeletalMeshComponent();
+	Mesh->Outer = Face->GetOwner();
+	Mesh->Instance = Instance;
+	if (Instance)
+	{
+		Instance->Outer = Mesh;
+	}
+	Face->GetOwner()->Components.Add(Mesh);
+	return Mesh;
+}
+
+/** Keeps what was pushed. */
+class FClient final : public ILiveLinkClient
+{
+public:
+	FClient() { IModularFeatures::Get().RegisterModularFeature(ModularFeatureName, this); }
+	virtual ~FClient() override { IModularFeatures::Get().UnregisterModularFeature(ModularFeatureName, this); }
+	virtual FGuid AddSource(TSharedPtr<ILiveLinkSource> InSource) override
+	{
+		Source = InSource;
+		Source->ReceiveClient(this, FGuid{7});
+		return FGuid{7};
+	}
+	virtual void PushSubjectStaticData_AnyThread(const FLiveLinkSubjectKey& Key, TSubclassOf<ULiveLinkRole>, FLiveLinkStaticDataStruct&& Data) override
+	{
+		Names.Add(Key.SubjectName, Data.Cast<FLiveLinkBaseStaticData>()->PropertyNames);
+		++Statics;
+	}
+	virtual void PushSubjectFrameData_AnyThread(const FLiveLinkSubjectKey& Key, FLiveLinkFrameDataStruct&& Data) override { Values.Add(Key.SubjectName, Data.Cast<FLiveLinkBaseFrameData>()->PropertyValues); }
+	virtual void RemoveSubject_AnyThread(const FLiveLinkSubjectKey& Key) override { Values.Remove(Key.SubjectName); }
+	float Value(const char* Subject, const char* Name)
+	{
+		const TArray<FName>* Known = Names.Find(FName(Subject));
+		const int32 At = Known ? Known->Find(FName(Name)) : INDEX_NONE;
+		return At != INDEX_NONE ? (*Values.Find(FName(Subject)))[At] : -1.0f;
+	}
+	TSharedPtr<ILiveLinkSource> Source;
+	TMap<FName, TArray<FName>> Names;
+	TMap<FName, TArray<float>> Values;
+	int32 Statics = 0;
+};
+} // namespace
+
+TEST(NodeLaysTheFaceOverThePose)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Shipped(TEXT("mh4")));
+	UAnimInstance* Instance = NewObject<UAnimInstance>();
+	AddMesh(Face, Instance);
+	FAnimNode_ApplyA2FFace Node;
+	Node.Source.Below.Set(TEXT("CTRL_expressions_jawOpen"), 0.8f);
+	Node.Source.Below.Set(TEXT("Other"), 0.5f);
+	const auto Evaluate = [&](FName Curve)
+	{
+		Node.PreUpdate(Instance);
+		Node.Update_AnyThread({});
+		FPoseContext Pose;
+		Node.Evaluate_AnyThread(Pose);
+		return Pose.Curve.Get(Curve);
+	};
+	EXPECT_NEAR(Evaluate(TEXT("CTRL_expressions_jawOpen")), 0.8, 1e-6); // nobody speaks: the pose below
+	Face->StartRecording(WriteRamp("ramp.a2frec", 3.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 1.0f; }, 3.0);
+	EXPECT_NEAR(Evaluate(TEXT("CTRL_expressions_jawOpen")), Face->GetCurve(TEXT("CTRL_expressions_jawOpen")), 1e-6);
+	EXPECT_NEAR(Evaluate(TEXT("CTRL_expressions_jawOpen")), 0.3, 0.02);
+	EXPECT_NEAR(Evaluate(TEXT("Other")), 0.5, 1e-6);
+	Node.Alpha = 0.5f;
+	EXPECT_NEAR(Evaluate(TEXT("CTRL_expressions_jawOpen")), (0.8 + Face->GetCurve(TEXT("CTRL_expressions_jawOpen"))) / 2.0, 1e-4);
+	Node.Alpha = 1.0f;
+	Node.CurveMultipliers.Add(TEXT("CTRL_expressions_jawOpen"), 2.0f);
+	Node.CurveOffsets.Add(TEXT("CTRL_expressions_jawOpen"), 0.1f);
+	EXPECT_NEAR(Evaluate(TEXT("CTRL_expressions_jawOpen")), 2.0 * Face->GetCurve(TEXT("CTRL_expressions_jawOpen")) + 0.1, 1e-4);
+	Node.MappingTable = Shipped(TEXT("arkit"));
+	EXPECT_NEAR(Evaluate(TEXT("jawOpen")), Face->GetCurve(TEXT("CTRL_expressions_jawOpen")), 0.01);
+}
+
+TEST(NodeStepsAndFades)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Shipped(TEXT("arkit")));
+	UAnimInstance* Instance = NewObject<UAnimInstance>();
+	AddMesh(Face, Instance);
+	FAnimNode_ApplyA2FFace Node;
+	Node.bInterpolate = false;
+	Node.BlendOutRate = 10.0f;
+	const auto Jaw = [&]
+	{
+		Node.PreUpdate(Instance);
+		FPoseContext Pose;
+		Node.Evaluate_AnyThread(Pose);
+		return Pose.Curve.Get(TEXT("jawOpen"));
+	};
+	Face->StartRecording(WriteRamp("ramp.a2frec", 2.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 0.5f; }, 3.0);
+	int32 Changes = 0;
+	float Last = Jaw();
+	for (int32 Index = 0; Index < 60; ++Index)
+	{
+		Stage.Step();
+		const float Now = Jaw();
+		Changes += Now != Last ? 1 : 0;
+		Last = Now;
+	}
+	EXPECT(Changes >= 29 && Changes <= 31); // thirty frames a second, not sixty
+	Stage.StepUntil([&] { Last = std::max(Last, Jaw()); return Face->GetPlaybackTime() > 1.9f; }, 3.0);
+	Face->StopSpeaking();
+	Stage.Step();
+	const float First = Jaw();
+	for (int32 Index = 0; Index < 6; ++Index)
+	{
+		Stage.Step();
+		Jaw();
+	}
+	EXPECT(First > 0.3f && Jaw() > 0.1f && Jaw() < First); // fading, not gone
+	for (int32 Index = 0; Index < 60; ++Index)
+	{
+		Stage.Step();
+		Jaw();
+	}
+	EXPECT_NEAR(Jaw(), 0.0, 1e-3);
+}
+
+TEST(InstanceNeedsNoGraph)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Shipped(TEXT("arkit")));
+	UA2FBridgeAnimInstance* Instance = NewObject<UA2FBridgeAnimInstance>();
+	AddMesh(Face, Instance);
+	FAnimInstanceProxy* Proxy = Instance->ShimProxy();
+	Face->StartRecording(WriteRamp("ramp.a2frec", 2.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 1.0f; }, 3.0);
+	Proxy->PreUpdate(Instance, static_cast<float>(Tick));
+	FPoseContext Pose;
+	EXPECT(Proxy->Evaluate(Pose));
+	EXPECT_NEAR(Pose.Curve.Get(TEXT("jawOpen")), Face->GetCurve(TEXT("jawOpen")), 1e-6);
+	Instance->ShimDestroy(Proxy);
+}
+
+TEST(MorphTargetsTakeTheTablesNames)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Shipped(TEXT("arkit")));
+	USkeletalMeshComponent* Mesh = AddMesh(Face, nullptr);
+	Face->bDriveMorphTargets = true;
+	Face->StartRecording(WriteRamp("ramp.a2frec", 2.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 1.0f; }, 3.0);
+	EXPECT_NEAR(*Mesh->Morphs.Find(TEXT("jawOpen")), 0.3, 0.02);
+}
+
+TEST(LiveLinkSpeaksArkit)
+{
+	FStage Stage;
+	FClient Client;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Shipped(TEXT("mh4")));
+	Face->bSendToLiveLink = true;
+	Face->LiveLinkSubject = TEXT("Ada");
+	Face->StartRecording(WriteRamp("ramp.a2frec", 2.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 1.0f; }, 3.0);
+	EXPECT(Client.Source.IsValid() && Client.Source->IsSourceStillValid());
+	EXPECT((*Client.Names.Find(TEXT("Ada"))).Num() == 55);
+	EXPECT((*Client.Names.Find(TEXT("Ada")))[17] == FName(TEXT("JawOpen")));
+	EXPECT_NEAR(Client.Value("Ada", "JawOpen"), 0.3, 0.02);
+	EXPECT_NEAR(Client.Value("Ada", "EyeBlinkLeft"), 0.25, 1e-3);
+	EXPECT(Client.Statics == 1); // static data forgets frames, so it goes once
+	GetMutableDefault<UA2FBridgeSettings>()->LiveLinkCurves = EA2FBridgeLiveLinkCurves::MappingTable;
+	Stage.Step();
+	EXPECT_NEAR(Client.Value("Ada", "CTRL_expressions_jawOpen"), 0.3, 0.02);
+	GetMutableDefault<UA2FBridgeSettings>()->LiveLinkCurves = EA2FBridgeLiveLinkCurves::ARKit;
+	Face->DestroyComponent();
+	EXPECT(Client.Values.IsEmpty());
+}
+
+TEST(FactoryShowsMistakesWithLineAndNearestName)
+{
+	FStage Stage;
+	Shim::Messages().clear();
+	const FString Folder = FString(Shim::ProjectFolder.c_str());
+	const FString File = Folder + TEXT("/rig.yaml");
+	const auto Import = [&](const TCHAR* Text) -> UA2FBridgeMappingTable*
+	{
+		FFileHelper::SaveStringToFile(Text, *File);
+		UA2FBridgeMappingFactory* Factory = NewObject<UA2FBridgeMappingFactory>();
+		UFactory::CurrentFilename = File;
+		EXPECT(Factory->FactoryCanImport(File));
+		const FString Body = Text;
+		const TCHAR* Begin = *Body;
+		return Cast<UA2FBridgeMappingTable>(Factory->FactoryCreateText(UA2FBridgeMappingTable::StaticClass(), nullptr, TEXT("Rig"), RF_Public, nullptr, TEXT("yaml"), Begin, Begin + Body.Len(), nullptr));
+	};
+	EXPECT(Import(TEXT("schema_version: 1\nname: rig\nconvention: a2f\ntarget: {profile: metahuman_mh4}\nmappings:\n  JawOpen: [{curve: jawOpne}]\n")) == nullptr);
+	EXPECT(Shim::Messages().size() == 1 && Shim::Messages()[0].Severity == EMessageSeverity::Error);
+	EXPECT_TEXT(Text(Shim::Messages()[0].Text), "rig.yaml:6:");
+	EXPECT_TEXT(Text(Shim::Messages()[0].Text), "jawOpen");
+
+	UA2FBridgeMappingTable* Table = Import(TEXT("schema_version: 1\nname: rig\nconvention: a2f\ntarget: {profile: custom, curves: [jaw]}\nparams: {gain: 0.5}\nmappings:\n  JawOpen: [{curve: jaw, weight: $gain}]\ndefaults: {on_unmapped_source: ignore}\n"));
+	EXPECT(Table != nullptr && Table->GetTargets().Num() == 1);
+	EXPECT_NEAR(*Table->GetCurvesOf(TEXT("JawOpen")).Find(TEXT("jaw")), 0.5, 1e-6);
+
+	// Hot re-import: the face that plays takes the new table up.
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Table);
+	Face->StartRecording(WriteRamp("ramp.a2frec", 4.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 1.0f; }, 3.0);
+	EXPECT_NEAR(Face->GetCurve(TEXT("jaw")), 0.15, 0.02);
+	UA2FBridgeMappingReimportFactory* Again = NewObject<UA2FBridgeMappingReimportFactory>();
+	TArray<FString> Files;
+	EXPECT(Again->CanReimport(Table, Files) && Files.Num() == 1);
+	FFileHelper::SaveStringToFile(TEXT("schema_version: 1\nname: rig\nconvention: a2f\ntarget: {profile: custom, curves: [chin]}\nmappings:\n  JawOpen: [{curve: chin}]\ndefaults: {on_unmapped_source: ignore}\n"), *File);
+	EXPECT(Again->Reimport(Table) == EReimportResult::Succeeded);
+	Stage.Step();
+	EXPECT_NEAR(Face->GetCurve(TEXT("chin")), 0.3, 0.03);
+	EXPECT_NEAR(Face->GetCurve(TEXT("jaw")), 0.0, 1e-6);
+	FFileHelper::SaveStringToFile(TEXT("schema_version: 1\nmappings: ["), *File);
+	EXPECT(Again->Reimport(Table) == EReimportResult::Failed);
+	EXPECT(Table->GetTargets().Num() == 1 && Table->GetProblem().IsEmpty()); // stays as it was
+}
+
+TEST(TablesThatExtendCarryTheirBase)
+{
+	FStage Stage;
+	UA2FBridgeMappingTable* Table = NewObject<UA2FBridgeMappingTable>();
+	const TArray<FA2FBridgeTableProblem> Problems = Table->SetText(TEXT("/somewhere/mine.yaml"), TEXT("schema_version: 1\nname: mine\nconvention: a2f\nextends: mh4\n"));
+	EXPECT(!Problems.ContainsByPredicate([](const FA2FBridgeTableProblem& Problem) { return Problem.bIsError; }));
+	EXPECT(Table->Documents.Num() >= 3); // itself, mh4, the profile
+	const int32 Curves = Table->GetTargets().Num();
+	EXPECT(Curves > 80);
+	const std::string Folder = Shim::PluginFolder;
+	Shim::PluginFolder = "/nowhere"; // a packaged game without the files
+	Table->PostLoad();
+	EXPECT_TEXT(Text(Table->GetProblem()), "");
+	EXPECT(Table->GetTargets().Num() == Curves);
+	Shim::PluginFolder = Folder;
+	FString Error;
+	EXPECT(!Table->SetParameter(TEXT("no_such"), 1.0f, Error) && !Error.IsEmpty());
+	EXPECT(Table->GetProblem().IsEmpty());
+
+	IDetailLayoutBuilder Layout;
+	Layout.Objects.Add(Table);
+	FA2FBridgeMappingDetails::MakeInstance()->CustomizeDetails(Layout);
+	EXPECT((*Layout.Categories.Find(TEXT("Weights"))).Rows.size() == 68);
+}
+
+TEST(CheckerFindsTheBrokenLink)
+{
+	FStage Stage;
+	AActor* Actor = Stage.Spawn("Bare");
+	const auto Found = [&](AActor* Who) { return Text(UA2FBridgeSetupChecker::DescribeFindings(UA2FBridgeSetupChecker::CheckSetup(Stage.World, Who, TEXT("Mock")))); };
+	EXPECT_TEXT(Found(Actor), "ERROR: component: Bare has no A2FBridge face component");
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Shipped(TEXT("arkit")));
+	EXPECT_TEXT(Found(Face->GetOwner()), "ERROR: mesh: the actor has no skeletal mesh");
+	UAnimInstance* Instance = NewObject<UAnimInstance>();
+	USkeletalMeshComponent* Mesh = AddMesh(Face, Instance);
+	EXPECT_TEXT(Found(Face->GetOwner()), "ERROR: animation: nothing applies the curves");
+	EXPECT_TEXT(Found(Face->GetOwner()), "warning: curves: none of the 52 curves");
+	Mesh->Mesh = new USkeletalMesh();
+	UMorphTarget* Jaw = new UMorphTarget();
+	Jaw->Name = FName(TEXT("jawOpen"));
+	Mesh->Mesh->MorphTargets.Add(Jaw);
+	Face->bDriveMorphTargets = true;
+	EXPECT_TEXT(Found(Face->GetOwner()), "fine: curves: 1 of 52 curves");
+	EXPECT(Found(Face->GetOwner()).find("ERROR") == std::string::npos);
+	EXPECT_TEXT(Found(nullptr), "warning: library: the client library");
+	EXPECT_TEXT(Text(UA2FBridgeSetupChecker::DescribeFindings(UA2FBridgeSetupChecker::CheckSetup(Stage.World, nullptr, TEXT("Default")))), "ERROR: server: connection Default");
+	Stage.World->Device = nullptr;
+	EXPECT_TEXT(Found(Face->GetOwner()), "warning: audio: this world has no audio device");
+	struct FHasNode : IAnimClassInterface
+	{
+		FHasNode() { Property.Struct = FAnimNode_ApplyA2FFace::StaticStruct(); Properties.Add(&Property); }
+		virtual const TArray<FStructProperty*>& GetAnimNodeProperties() const override { return Properties; }
+		FStructProperty Property;
+		TArray<FStructProperty*> Properties;
+	} Node;
+	Face->bDriveMorphTargets = false;
+	IAnimClassInterface::Registered = &Node;
+	EXPECT_TEXT(Found(Face->GetOwner()), "curves come through the node Apply A2F Face");
+	IAnimClassInterface::Registered = nullptr;
+}
+
+TEST(LatentNodeFiresItsPins)
+{
+	FStage Stage;
+	AActor* Actor = Stage.Spawn("Speaker"); // no face component: the node makes one
+	std::string Pins;
+	const auto Watch = [&](UA2FBridgeAnimateAction* Action)
+	{
+		const auto Note = [&Pins](const char* Name) { return [&Pins, Name](UA2FBridgeFaceComponent*, float, const FString& Error) { Pins += std::string(Name) + (Error.IsEmpty() ? "" : "(" + Text(Error) + ")") + " "; }; };
+		Action->Started.AddLambda(Note("Started"));
+		Action->FirstFrame.AddLambda(Note("FirstFrame"));
+		Action->Finished.AddLambda(Note("Finished"));
+		Action->Cancelled.AddLambda(Note("Cancelled"));
+		Action->Failed.AddLambda(Note("Failed"));
+		Action->Activate();
+		return Action;
+	};
+	WriteRamp("ramp.a2frec", 1.0);
+	UA2FBridgeAnimateAction* Action = Watch(UA2FBridgeAnimateAction::PlayRecordedSession(Stage.World, Actor, TEXT("ramp.a2frec")));
+	EXPECT(Stage.StepUntil([&] { return Action->bReadyToDestroy; }, 3.0));
+	EXPECT_TEXT(Pins, "Started FirstFrame Finished ");
+	EXPECT(Action->bRegistered && Actor->FindComponentByClass<UA2FBridgeFaceComponent>() != nullptr);
+
+	Pins.clear();
+	Action = Watch(UA2FBridgeAnimateAction::PlayRecordedSession(Stage.World, Actor, TEXT("ramp.a2frec")));
+	Stage.Step();
+	EXPECT(UA2FBridgeLibrary::StopCharacter(Actor));
+	EXPECT(Action->bReadyToDestroy && Pins.find("Cancelled ") != std::string::npos);
+
+	Pins.clear();
+	Action = Watch(UA2FBridgeAnimateAction::AnimateCharacterFromWavFile(Stage.World, Actor, TEXT("none.wav"), {}, {}, TEXT("Mock"), {}));
+	EXPECT(Stage.StepUntil([&] { return Action->bReadyToDestroy; }, 1.0));
+	EXPECT_TEXT(Pins, "Failed(");
+	EXPECT_TEXT(Pins, "none.wav cannot be read");
+
+	Pins.clear();
+	Action = Watch(UA2FBridgeAnimateAction::PlayRecordedSession(Stage.World, nullptr, TEXT("ramp.a2frec")));
+	EXPECT_TEXT(Pins, "Failed(there is no character");
+}
+
+TEST(JobsMakeClips)
+{
+	FStage Stage;
+	FA2FBridgeStreamSettings Settings;
+	Settings.Connection = TEXT("Mock");
+	Shim::Clock = -1.0;
+	FString Error;
+	UA2FBridgeClip* Ramp = UA2FBridgeClip::LoadRecording(WriteRamp("ramp.a2frec", 2.0), Error);
+	EXPECT(Ramp != nullptr && Error.IsEmpty() && Ramp->GetNumFrames() == 60);
+	EXPECT_NEAR(Ramp->GetValues(TEXT("JawOpen"))[30], 0.3, 1e-6);
+	EXPECT(Ramp->SaveSound(TEXT("clip.wav"), Error));
+	UA2FBridgeAnimateJob* Job = UA2FBridgeAnimateJob::AnimateWavFile(TEXT("clip.wav"), Settings);
+	while (Job->Advance(0.05f))
+	{
+	}
+	EXPECT_TEXT(Text(Job->GetError()), "");
+	EXPECT(Job->GetClip() != nullptr && Job->GetClip()->GetNumFrames() >= 59);
+	EXPECT_NEAR(Job->GetClip()->GetDuration(), 2.0, 1e-3);
+	UA2FBridgeClip* Mapped = Ramp->Mapped(Shipped(TEXT("mh4")), Error);
+	EXPECT(Mapped != nullptr && Mapped->GetConvention() == TEXT("target"));
+	EXPECT_NEAR(Mapped->GetValues(TEXT("CTRL_expressions_jawOpen"))[30], 0.3, 1e-5);
+	EXPECT(Mapped->Mapped(Shipped(TEXT("mh4")), Error) == nullptr && !Error.IsEmpty());
+	UA2FBridgeClip* Finer = Ramp->Resampled(FIntPoint(60, 1), Error);
+	EXPECT(Finer->GetNumFrames() == 119);
+	EXPECT_NEAR(Finer->GetValues(TEXT("JawOpen"))[31], 0.3 * 31.0 / 60.0, 1e-5);
+	EXPECT(Finer->SaveRecording(TEXT("finer.a2frec"), Error));
+	EXPECT(UA2FBridgeClip::LoadRecording(TEXT("finer.a2frec"), Error)->GetNumFrames() == 119);
+	EXPECT(UA2FBridgeClip::MakeClip({TEXT("a"), TEXT("b")}, {1.0f, 2.0f, 3.0f}, FIntPoint(30, 1), TEXT("a2f"), Error) == nullptr);
+	EXPECT_TEXT(Text(Error), "3 values are no whole number of frames of 2 names");
+	Job = UA2FBridgeAnimateJob::AnimateWavFile(TEXT("missing.wav"), Settings);
+	EXPECT(!Job->Advance(0.05f));
+	EXPECT_TEXT(Text(Job->GetError()), "missing.wav cannot be read");
+}
+
+TEST(ConnectionsAndTokens)
+{
+	FStage Stage;
+	FA2FBridgeConnection Connection;
+	Connection.Provider = EA2FBridgeProvider::Mock;
+	UA2FBridgeLibrary::SetConnection(TEXT("Mine"), Connection);
+	EXPECT(UA2FBridgeLibrary::GetConnectionNames().Contains(FName(TEXT("mine"))));
+	EXPECT(UA2FBridgeLibrary::GetConnectionStatus(TEXT("Mine")).State == EA2FBridgeConnectionState::Ready);
+	EXPECT(UA2FBridgeLibrary::GetConnectionStatus(TEXT("Default")).State == EA2FBridgeConnectionState::Unavailable);
+	UA2FBridgeLibrary::SetConnectionToken(TEXT("Default"), TEXT("secret-word"));
+	UA2FBridgeLibrary::PreWarm(TEXT("Default"));
+	for (const Shim::FLogLine& Line : Shim::LogLines())
+	{
+		EXPECT(Line.Text.find("secret-word") == std::string::npos);
+	}
+	FA2FBridgeFaceParameters Parameters;
+	TArray<FString> Unknown;
+	Parameters = UA2FBridgeLibrary::MakeFaceParametersFromMap({{TEXT("skinStrength"), 5.0f}, {TEXT("newThing"), 1.0f}}, Unknown);
+	EXPECT(Parameters.bOverrideSkinStrength && Parameters.SkinStrength == 2.0f && Unknown.Num() == 1);
+	EXPECT(Parameters.ToWire().Num() == 2);
+	EXPECT(UA2FBridgeLibrary::GetDefaultFaceParameters().Num() == 13);
+	EXPECT(UA2FBridgeLibrary::GetDefaultBlendShapeMap().Num() == 68);
+}
+
+TEST(ConsoleCommands)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Shipped(TEXT("arkit")));
+	const auto Say = [&](const TCHAR* Command, const TArray<FString>& Arguments = {})
+	{
+		FOutputDevice Out;
+		Shim::ConsoleCommands().Find(Command)->Execute(Arguments, Stage.World, Out);
+		return Text(Out.Text);
+	};
+	WriteRamp("ramp.a2frec", 2.0);
+	EXPECT_TEXT(Say(TEXT("A2FBridge.Play"), {TEXT("ramp.a2frec")}), "plays ramp.a2frec");
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 0.5f; }, 2.0);
+	EXPECT_TEXT(Say(TEXT("A2FBridge.Status")), "Face: EA2FBridgeFaceState::Playing at 0.5");
+	EXPECT_TEXT(Say(TEXT("A2FBridge.Status")), "connection Mock: EA2FBridgeConnectionState::Ready");
+	EXPECT_TEXT(Say(TEXT("A2FBridge.Dump")), "written:");
+	EXPECT_TEXT(Say(TEXT("A2FBridge.Check")), "fine: component");
+	Say(TEXT("A2FBridge.Record"));
+	Stage.Step();
+	Say(TEXT("A2FBridge.StopRecording"));
+	Say(TEXT("A2FBridge.Stop"));
+	EXPECT(Face->GetStream() == 0);
+}

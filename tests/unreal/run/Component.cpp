@@ -1,0 +1,425 @@
+// The face component: a recorded session yields the right curves at the right times, heard or not.
+#include "Stage.h"
+
+#include "AudioCaptureCore.h"
+#include "ISubmixBufferListener.h"
+#include "Sound/SoundWave.h"
+
+#include "A2FBridge/Wav.h"
+
+using namespace Run;
+
+namespace
+{
+UA2FBridgeMappingTable* Arkit()
+{
+	FString Error;
+	UA2FBridgeMappingTable* Table = UA2FBridgeMappingTable::LoadShippedTable(TEXT("arkit"), Error);
+	EXPECT_TEXT(Text(Error), "");
+	return Table;
+}
+
+FA2FBridgeStreamSettings Mock()
+{
+	FA2FBridgeStreamSettings Settings;
+	Settings.Connection = TEXT("Mock");
+	return Settings;
+}
+
+/** A second of something that sounds like syllables. */
+TArray<float> Speech(double Seconds, int32 SampleRate)
+{
+	TArray<float> Samples;
+	for (int32 Index = 0; Index < static_cast<int32>(Seconds * SampleRate); ++Index)
+	{
+		const double Time = static_cast<double>(Index) / SampleRate;
+		Samples.Add(static_cast<float>(0.4 * std::sin(6.2832 * 180.0 * Time) * std::pow(std::sin(6.2832 * 2.0 * Time), 2.0)));
+	}
+	return Samples;
+}
+} // namespace
+
+TEST(ReplayFollowsTheDevice)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	Face->StartRecording(WriteRamp("ramp.a2frec", 3.0));
+	EXPECT(Stage.StepUntil([&] { return Face->IsSoundPlaying(); }, 1.0));
+	double Worst = 0.0;
+	for (int32 Index = 0; Index < 150; ++Index)
+	{
+		Stage.Step();
+		const double Consumed = static_cast<double>(FStage::Voice(Face)->Heard.size()) / Rate;
+		const double Heard = Consumed - Stage.Latency();
+		if (Heard > 0.5)
+		{
+			Worst = std::max(Worst, std::fabs(Face->GetCurve(TEXT("jawOpen")) - 0.3 * Heard));
+			EXPECT_NEAR(Face->GetPlaybackTime(), Heard, 0.01);
+		}
+	}
+	// 10 ms of the ramp is 0.003
+	EXPECT(Worst < 0.003);
+	EXPECT_NEAR(Face->GetCurve(TEXT("eyeBlinkLeft")), 0.25, 1e-3);
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 3.0));
+	EXPECT_TEXT(Events.Order(), "Started FirstFrame PlaybackStarted Finished");
+	EXPECT(Events.Has("Progress"));
+	EXPECT_NEAR(Face->GetCurve(TEXT("jawOpen")), 0.0, 1e-3);
+	EXPECT(Face->GetState() == EA2FBridgeFaceState::Idle);
+	EXPECT(FStage::Voice(Face) == nullptr);
+}
+
+TEST(TheSoundIsTheRecordings)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	Face->StartRecording(WriteRamp("sound.a2frec", 1.0));
+	std::vector<int16> Heard;
+	Stage.StepUntil([&] { if (UAudioComponent* Voice = FStage::Voice(Face)) { Heard = Voice->Heard; } return Face->GetState() == EA2FBridgeFaceState::Idle && !Heard.empty(); }, 3.0);
+	EXPECT(Heard.size() >= static_cast<size_t>(Rate));
+	bool bSame = true;
+	for (size_t Index = 0; Index < static_cast<size_t>(Rate) && Index < Heard.size(); ++Index)
+	{
+		bSame = bSame && Heard[Index] == static_cast<int16>(Index % 20000);
+	}
+	EXPECT(bSame);
+}
+
+TEST(WorksWithoutADevice)
+{
+	FStage Stage(false);
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	Face->StartRecording(WriteRamp("ramp.a2frec", 2.0));
+	EXPECT(Stage.StepUntil([&] { return Events.Has("PlaybackStarted"); }, 1.0));
+	const double Began = Shim::Clock - Face->GetPlaybackTime();
+	for (int32 Index = 0; Index < 60; ++Index)
+	{
+		Stage.Step();
+		const double Time = Shim::Clock - Began;
+		EXPECT_NEAR(Face->GetPlaybackTime(), Time, 0.005);
+		if (Time > 0.2)
+		{
+			EXPECT_NEAR(Face->GetCurve(TEXT("jawOpen")), 0.3 * Time, 0.002);
+		}
+	}
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 3.0));
+	EXPECT(!Face->IsSoundPlaying());
+}
+
+TEST(OffsetMakesTheFaceEarlier)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	Face->AudioOffset = 0.2f;
+	Face->StartRecording(WriteRamp("ramp.a2frec", 3.0));
+	Stage.StepUntil([&] { return Face->IsSoundPlaying(); }, 1.0);
+	for (int32 Index = 0; Index < 90; ++Index)
+	{
+		Stage.Step();
+	}
+	const double Consumed = static_cast<double>(FStage::Voice(Face)->Heard.size()) / Rate;
+	EXPECT_NEAR(Face->GetPlaybackTime(), Consumed - Stage.Latency() + 0.2, 0.01);
+}
+
+TEST(PausesWithTheUserAndWithTheGame)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	Face->StartRecording(WriteRamp("ramp.a2frec", 4.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 1.0f; }, 3.0);
+	for (const bool bGame : {false, true})
+	{
+		if (bGame)
+		{
+			Stage.World->bPaused = true;
+		}
+		else
+		{
+			Face->SetPaused(true);
+		}
+		Stage.Step();
+		const float Time = Face->GetPlaybackTime();
+		const float Jaw = Face->GetCurve(TEXT("jawOpen"));
+		for (int32 Index = 0; Index < 60; ++Index)
+		{
+			Stage.Step();
+		}
+		EXPECT(Face->GetState() == EA2FBridgeFaceState::Paused);
+		EXPECT_NEAR(Face->GetPlaybackTime(), Time, 1e-3);
+		EXPECT_NEAR(Face->GetCurve(TEXT("jawOpen")), Jaw, 1e-3);
+		Stage.World->bPaused = false;
+		Face->SetPaused(false);
+		for (int32 Index = 0; Index < 30; ++Index)
+		{
+			Stage.Step();
+		}
+		const double Heard = static_cast<double>(FStage::Voice(Face)->Heard.size()) / Rate - Stage.Latency();
+		EXPECT_NEAR(Face->GetPlaybackTime(), Heard, 0.02);
+		EXPECT(Face->GetPlaybackTime() > Time + 0.4f);
+	}
+}
+
+TEST(FollowsPitchAndTimeDilation)
+{
+	for (const bool bDevice : {true, false})
+	{
+		FStage Stage(bDevice);
+		UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+		Face->Pitch = 2.0f;
+		Stage.World->TimeDilation = 0.25f;
+		Face->StartRecording(WriteRamp("ramp.a2frec", 4.0));
+		Stage.StepUntil([&] { return Face->GetPlaybackTime() > 0.5f; }, 5.0);
+		const float From = Face->GetPlaybackTime();
+		for (int32 Index = 0; Index < 60; ++Index)
+		{
+			Stage.Step();
+		}
+		EXPECT_NEAR(Face->GetPlaybackTime() - From, 0.5, 0.02);
+		Face->bFollowTimeDilation = false;
+		for (int32 Index = 0; Index < 30; ++Index)
+		{
+			Stage.Step();
+		}
+		EXPECT_NEAR(Face->GetPlaybackTime() - From, 1.5, 0.05);
+	}
+}
+
+TEST(SeeksInARecording)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	Face->StartRecording(WriteRamp("ramp.a2frec", 3.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 2.0f; }, 4.0);
+	FString Error;
+	EXPECT(Face->SeekTo(0.5f, Error));
+	for (int32 Index = 0; Index < 30; ++Index)
+	{
+		Stage.Step();
+	}
+	const float Time = Face->GetPlaybackTime();
+	EXPECT(Time > 0.8f && Time < 1.2f);
+	EXPECT_NEAR(Face->GetCurve(TEXT("jawOpen")), 0.3 * Time, 0.005);
+}
+
+TEST(SeveralCharactersAtOnce)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* First = Stage.SpawnFace(Arkit());
+	UA2FBridgeFaceComponent* Second = Stage.SpawnFace(Arkit());
+	First->StartRecording(WriteRamp("one.a2frec", 2.0, 0.3));
+	Second->StartRecording(WriteRamp("two.a2frec", 2.0, 0.15));
+	Stage.StepUntil([&] { return First->GetPlaybackTime() > 1.0f; }, 3.0);
+	EXPECT_NEAR(First->GetCurve(TEXT("jawOpen")), 2.0 * Second->GetCurve(TEXT("jawOpen")), 0.01);
+}
+
+TEST(AStreamTakesTheFaceFromTheOneBefore)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	Face->StartRecording(WriteRamp("one.a2frec", 3.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 0.5f; }, 3.0);
+	const int32 Second = Face->StartRecording(WriteRamp("two.a2frec", 1.0));
+	EXPECT(Events.Names.back() == "Cancelled" && Events.Numbers.back() == Second - 1);
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 3.0));
+	EXPECT(Events.Numbers.back() == Second);
+}
+
+TEST(StopBringsTheFaceToRest)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	Face->StartRecording(WriteRamp("ramp.a2frec", 3.0));
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 1.0f; }, 3.0);
+	Face->StopSpeaking();
+	EXPECT(Events.Has("Cancelled") && !Face->IsSoundPlaying());
+	const float Before = Face->GetCurve(TEXT("jawOpen"));
+	EXPECT(Before > 0.2f);
+	for (int32 Index = 0; Index < 20; ++Index)
+	{
+		Stage.Step();
+	}
+	EXPECT_NEAR(Face->GetCurve(TEXT("jawOpen")), 0.0, 1e-3);
+}
+
+TEST(MockAnimatesSamples)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	Face->StartSamplesWith(Speech(1.5, 24000), 1, 24000, true, Mock());
+	float Widest = 0.0f;
+	EXPECT(Stage.StepUntil([&] { Widest = std::max(Widest, Face->GetCurve(TEXT("jawOpen"))); return Events.Has("Finished"); }, 5.0));
+	EXPECT(Widest > 0.05f);
+	EXPECT_TEXT(Events.Order(), "Started FirstFrame PlaybackStarted Finished");
+	EXPECT_NEAR(Events.LastShare, 1.0, 0.01);
+}
+
+TEST(SamplesMayComeInPieces)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	Face->StartSamples(Mock());
+	FString Error;
+	const TArray<float> Piece = Speech(0.1, 8000); // slower than servers take: it is brought up
+	for (int32 Index = 0; Index < 10; ++Index)
+	{
+		EXPECT(Face->AddSamples(Piece, 1, 8000, Error));
+		Stage.Step();
+		Stage.Step();
+	}
+	EXPECT(!Face->AddSamples(Piece, 2, 8000, Error));
+	EXPECT_TEXT(Text(Error), "format of the sound changed");
+	Face->EndSamples();
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 5.0));
+}
+
+TEST(WavFilesAndSoundWaves)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	std::vector<int16> Pcm;
+	for (const float Value : Speech(0.6, 22050))
+	{
+		Pcm.insert(Pcm.end(), 2, static_cast<int16>(Value * 32767.0f));
+	}
+	const auto Bytes = a2fbridge::writeWav(Pcm, 22050, 2);
+	const FString File = FString((Shim::ProjectFolder + "/voice.wav").c_str());
+	FFileHelper::SaveArrayToFile(TArrayView<const uint8>(Bytes.value().data(), static_cast<int32>(Bytes.value().size())), *File);
+	Face->StartWavFile(TEXT("voice.wav"), Mock());
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 4.0));
+
+	for (const bool bEditor : {true, false})
+	{
+		Events.Names.clear();
+		USoundWave* Wave = NewObject<USoundWave>();
+		Wave->NumChannels = 2;
+		Wave->Rate = 22050;
+		if (bEditor)
+		{
+			Wave->Imported = TArray<uint8>(reinterpret_cast<const uint8*>(Pcm.data()), static_cast<int32>(Pcm.size() * 2));
+		}
+		else
+		{
+			auto Proxy = std::make_shared<FSoundWaveProxy>();
+			Proxy->Rate = 22050;
+			Proxy->Channels = 2;
+			for (const int16 Value : Pcm)
+			{
+				Proxy->Samples.push_back(static_cast<float>(Value) / 32768.0f);
+			}
+			Wave->Proxy = FSoundWaveProxyPtr(Proxy);
+		}
+		Face->StartSoundWave(Wave, Mock());
+		int32 Channels = 0;
+		EXPECT(Stage.StepUntil([&] { if (FStage::Voice(Face)) { Channels = Cast<USoundWave>(FStage::Voice(Face)->Sound.Get())->NumChannels; } return Events.Has("Finished"); }, 4.0));
+		EXPECT(Channels == 2); // stereo is heard as stereo
+	}
+}
+
+TEST(FailuresSayWhatIsWrong)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	FA2FBridgeStreamSettings Settings;
+	const auto Failed = [&] { return Stage.StepUntil([&] { return Events.Has("Failed"); }, 2.0); };
+
+	Face->StartWavFile(TEXT("missing.wav"), Mock());
+	EXPECT(Failed());
+	EXPECT_TEXT(Events.LastText, "missing.wav cannot be read");
+
+	Events.Names.clear();
+	Settings.Connection = TEXT("Nowhere");
+	Face->StartSamples(Settings);
+	EXPECT(Failed());
+	EXPECT_TEXT(Events.LastText, "there is no connection 'Nowhere'");
+
+	Events.Names.clear();
+	Settings.Connection = TEXT("Default");
+	Face->StartSamples(Settings);
+	EXPECT(Failed());
+	EXPECT_TEXT(Events.LastText, "client library");
+	EXPECT_TEXT(Events.LastText, "is missing");
+
+	Events.Names.clear();
+	FFileHelper::SaveStringToFile(TEXT("no recording"), *FString((Shim::ProjectFolder + "/bad.a2frec").c_str()));
+	Face->StartRecording(TEXT("bad.a2frec"));
+	EXPECT(Failed());
+	EXPECT_TEXT(Events.LastText, "bad.a2frec");
+
+	Events.Names.clear();
+	Face->StartSamplesWith({0.0f, std::nanf("")}, 1, 1000, true, Mock());
+	EXPECT(Failed());
+	EXPECT_TEXT(Events.LastText, "4000 to 144000 Hz");
+
+	Events.Names.clear();
+	Face->StartSamplesWith({}, 1, 16000, true, Mock());
+	EXPECT(Stage.StepUntil([&] { return Face->GetStream() == 0; }, 3.0)); // nothing to say is no hang
+}
+
+TEST(LiveMicrophoneAndSubmix)
+{
+	for (const bool bMicrophone : {true, false})
+	{
+		FStage Stage;
+		UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+		FEvents Events(Face);
+		bMicrophone ? Face->StartMicrophone(TEXT("desk"), Mock()) : Face->StartSubmix(nullptr, Mock());
+		float Widest = 0.0f;
+		TArray<float> Sound = Speech(Tick, 48000);
+		for (int32 Index = 0; Index < 120; ++Index)
+		{
+			for (int32 At = 0; At < Sound.Num(); ++At)
+			{
+				const double Time = Index * Tick + static_cast<double>(At) / 48000.0;
+				Sound[At] = static_cast<float>(0.4 * std::sin(6.2832 * 180.0 * Time) * std::pow(std::sin(6.2832 * 2.0 * Time), 2.0));
+			}
+			if (bMicrophone && Audio::FAudioCapture::Callback())
+			{
+				Audio::FAudioCapture::Callback()(Sound.GetData(), Sound.Num(), 1, 48000, 0.0, false);
+			}
+			for (const auto& Listener : Stage.Device.Listeners)
+			{
+				Listener->OnNewSubmixBuffer(nullptr, Sound.GetData(), Sound.Num(), 1, 48000, 0.0);
+			}
+			Stage.Step();
+			Widest = std::max(Widest, Face->GetCurve(TEXT("jawOpen")));
+		}
+		EXPECT(Widest > 0.05f);
+		EXPECT(!Face->IsSoundPlaying()); // what is heard is not played again
+		Face->EndSamples();
+		EXPECT(Stage.Device.Listeners.IsEmpty() && !Audio::FAudioCapture::Callback());
+		EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 3.0));
+	}
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	Face->StartMicrophone(TEXT("studio"), Mock());
+	Stage.Step();
+	EXPECT_TEXT(Events.LastText, "no microphone 'studio'; there are: Desk Microphone");
+}
+
+TEST(RecordsWhatItPlays)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	FA2FBridgeStreamSettings Settings = Mock();
+	Settings.Options.RecordTo = TEXT("take.a2frec");
+	Face->StartSamplesWith(Speech(1.0, Rate), 1, Rate, true, Settings);
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 4.0));
+	const auto Bytes = a2fbridge::readFile(Shim::ProjectFolder + "/Saved/take.a2frec", 1 << 24);
+	EXPECT(Bytes.ok());
+	const auto Read = a2fbridge::Recording::read(Bytes.value());
+	EXPECT(Read.ok() && Read.value()->complete());
+	EXPECT(Read.value()->frameCount() >= 29);
+	EXPECT(Read.value()->wholeAudio().size() == static_cast<size_t>(Rate));
+	Events.Names.clear();
+	Face->StartRecording(TEXT("take.a2frec"));
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 4.0));
+}

@@ -1,0 +1,9 @@
+// UDataAsset.
+#pragma once
+
+#include "UObject/Object.h"
+
+// EPIC Runtime/Engine/UDataAsset
+class UDataAsset : public UObject
+{
+};

@@ -1,0 +1,9 @@
+// World settings.
+#pragma once
+
+#include "GameFramework/Actor.h"
+
+// EPIC Runtime/Engine/AWorldSettings
+class AWorldSettings : public AActor
+{
+};

@@ -1,0 +1,4 @@
+// Data of the Basic role.
+#pragma once
+
+#include "LiveLinkTypes.h"
