@@ -3,7 +3,7 @@
 
     check_native.py                 builds (g++; clang with sanitizers), tests, fuzzing for a few seconds, format, tidy
     check_native.py --fuzz 3600     longer fuzzing
-    check_native.py --full          all checks of clang-tidy
+    check_native.py --full          all checks of clang-tidy; the client under ThreadSanitizer too
     check_native.py --only dev      one step
 
 Where compilers or tools are missing, a step is left out with the reason.  Standard library only.
@@ -27,7 +27,11 @@ ROOT = Path(__file__).resolve().parents[1]
 NATIVE = ROOT / "tests" / "native"
 BUILD = ROOT / "build" / "native"
 CORE = ROOT / "Plugins" / "A2FBridge" / "Source" / "A2FBridgeCore"
-FORMATTED = (CORE / "Public", CORE / "Private", NATIVE / "core", NATIVE / "fuzz", ROOT / "tests" / "bench")
+CLIENT = ROOT / "Plugins" / "A2FBridge" / "Source" / "ThirdParty" / "A2FBridgeClient"
+CORE_TESTS = (NATIVE / "core", NATIVE / "fuzz", ROOT / "tests" / "bench")
+CLIENT_SOURCES = (CLIENT / "src", CLIENT / "tools", CLIENT / "include")
+FORMATTED = (CORE / "Public", CORE / "Private", *CORE_TESTS, *CLIENT_SOURCES, NATIVE / "client")
+WITH_GRPC = ("Call.cpp", "Connection.cpp", "Wire.cpp")  # half a minute each in clang-tidy
 JOBS = str(min(os.cpu_count() or 1, 4))
 QUICK_CHECKS = (
     "-*,bugprone-*,performance-*,"
@@ -44,12 +48,14 @@ def main() -> int:
     parser.add_argument("--only", choices=list(STEPS), help="one step")
     parser.add_argument("--fuzz", type=int, default=10, metavar="SECONDS", help="time for each fuzz target")
     parser.add_argument(
-        "--full", action="store_true", help="all checks of .clang-tidy (slow), not the quick ones"
+        "--full",
+        action="store_true",
+        help="also what is slow: all checks of .clang-tidy, the client under TSan",
     )
     options = parser.parse_args()
     failed = []
     for name, (tools, step) in STEPS.items():
-        if options.only not in (None, name):
+        if options.only != name if options.only else name in SLOW and not options.full:
             continue
         missing = [tool for tool in tools if not _is_there(tool)]
         if missing:
@@ -88,6 +94,10 @@ def _asan(_: argparse.Namespace) -> bool:
 
 def _tsan(_: argparse.Namespace) -> bool:
     return _preset("tsan")
+
+
+def _tsan_client(_: argparse.Namespace) -> bool:
+    return _preset("tsan-client", "client_tests")
 
 
 def _fuzz(options: argparse.Namespace) -> bool:
@@ -145,7 +155,7 @@ def _format(_: argparse.Namespace) -> bool:
 
 
 def _tidy(options: argparse.Namespace) -> bool:
-    """Run clang-tidy over the core, by the commands of the clang build; files that passed before are left out."""
+    """Run clang-tidy over core and client, by the commands of the clang build; files that passed are left out."""
     database = BUILD / "asan"
     if not (database / "compile_commands.json").is_file() and not _asan(options):
         return False
@@ -153,11 +163,12 @@ def _tidy(options: argparse.Namespace) -> bool:
     command += [] if options.full else [f"--checks={QUICK_CHECKS}"]
     stamps = BUILD / "tidy"
     stamps.mkdir(parents=True, exist_ok=True)
-    common = [ROOT / ".clang-tidy", *_sources(CORE / "Public"), *CORE.glob("Private/*.h")]
+    headers = [path for path in _sources(CORE, *CLIENT_SOURCES) if path.suffix != ".cpp"]
+    listed = (database / "compile_commands.json").read_text()
     todo = [
-        (path, stamps / _digest(command, path, *common))
-        for path in CORE.glob("Private/*.cpp")
-        if "Module" not in path.name
+        (path, stamps / _digest(command, path, ROOT / ".clang-tidy", *headers))
+        for path in (*CORE.glob("Private/*.cpp"), *CLIENT.glob("src/*.cpp"), *CLIENT.glob("tools/*.cpp"))
+        if str(path) in listed and "Module" not in path.name and (options.full or path.name not in WITH_GRPC)
     ]
     with ThreadPoolExecutor(int(JOBS)) as pool:
         return all(list(pool.map(lambda item: _tidy_one(command, *item), todo)))
@@ -186,7 +197,7 @@ def _sources(*folders: Path) -> Iterator[Path]:
         yield from sorted(
             path
             for path in folder.rglob("*")
-            if path.suffix in (".h", ".cpp") and "build" not in path.relative_to(folder).parts
+            if path.suffix in (".h", ".hpp", ".cpp") and "build" not in path.relative_to(folder).parts
         )
 
 
@@ -196,9 +207,11 @@ STEPS: dict[str, tuple[tuple[str, ...], Callable[[argparse.Namespace], bool]]] =
     "dev": ((*BUILD_TOOLS, "g++"), _dev),
     "asan": ((*BUILD_TOOLS, "clang++-14"), _asan),
     "tsan": ((*BUILD_TOOLS, "clang++-14"), _tsan),
+    "tsan-client": ((*BUILD_TOOLS, "clang++-14"), _tsan_client),
     "fuzz": (("clang++-14",), _fuzz),
     "tidy": (("clang-tidy-14", "clang++-14"), _tidy),
 }
+SLOW = ("tsan-client",)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -165,6 +168,40 @@ def test_a_server_that_stands_still(api, tmp_path):
             os.kill(slow.process.pid, signal.SIGCONT)
     assert caught.value.status == TIMEOUT
     assert time.monotonic() - started < 20
+
+
+def test_a_connection_that_takes_its_time(api, server):
+    """A far server, by a relay that holds everything back for 400 ms at first."""
+    with _slow_relay(server.address, 0.4) as address, Session(api, address) as session:
+        assert len(session.clip(generated(16000, 0.5))) == 15
+
+
+@contextmanager
+def _slow_relay(address: str, delay: float) -> Iterator[str]:
+    host, _, port = address.partition(":")
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def relay() -> None:
+        near, _ = listening.accept()
+        with near, socket.create_connection((host, int(port))) as far:
+            time.sleep(delay)
+            back = threading.Thread(target=_copy, args=(far, near), daemon=True)
+            back.start()
+            _copy(near, far)
+            back.join()
+
+    thread = threading.Thread(target=relay, daemon=True)
+    thread.start()
+    with listening:
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+    thread.join(10)
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 def test_nothing_listens(api):

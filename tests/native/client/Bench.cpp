@@ -2,11 +2,11 @@
 //
 //     client_bench poll              session_poll, player_evaluate and table_map, each call on its own
 //     client_bench streams N SECONDS N live sessions at 60 fps in one process, sound pushed every 33 ms
+#include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -22,7 +22,7 @@ namespace
 {
 
 thread_local bool counting = false;
-std::atomic<long> allocations{0};
+thread_local long allocations = 0;
 
 double seconds(clockid_t clock)
 {
@@ -44,21 +44,24 @@ public:
         const double wall = seconds(CLOCK_MONOTONIC);
         const double cpu = seconds(CLOCK_THREAD_CPUTIME_ID);
         call();
-        cpu_.push_back(seconds(CLOCK_THREAD_CPUTIME_ID) - cpu);
-        wall_.push_back(seconds(CLOCK_MONOTONIC) - wall);
+        const double cpuEnd = seconds(CLOCK_THREAD_CPUTIME_ID);
+        const double wallEnd = seconds(CLOCK_MONOTONIC);
         counting = false;
+        allocated_ += std::exchange(allocations, 0);
+        cpu_.push_back(cpuEnd - cpu);
+        wall_.push_back(wallEnd - wall);
     }
     void print()
     {
         std::printf(
             "{\"call\": \"%s\", \"calls\": %zu, \"cpu_p50_us\": %.3f, \"cpu_p999_us\": %.3f, \"wall_p50_us\": %.3f, "
             "\"wall_p999_us\": %.3f, \"allocations\": %ld}\n",
-            name_, cpu_.size(), at(cpu_, 0.5), at(cpu_, 0.999), at(wall_, 0.5), at(wall_, 0.999),
-            allocations.exchange(0));
+            name_, cpu_.size(), at(cpu_, 0.5), at(cpu_, 0.999), at(wall_, 0.5), at(wall_, 0.999), allocated_);
     }
 
 private:
     const char* name_;
+    long allocated_ = 0;
     std::vector<double> cpu_, wall_;
 
     static double at(std::vector<double>& values, double share)
@@ -257,6 +260,17 @@ static void serve()
 
 int main(int argc, char** argv)
 {
+    doctest::Context context; // what the tests' support checks with
+    context.setAsDefaultForAssertsOutOfTestCases();
+    context.setAssertHandler(
+        [](const doctest::AssertData& check)
+        {
+            if (check.m_failed)
+            {
+                std::fprintf(stderr, "%s:%d: %s\n", check.m_file, check.m_line, check.m_expr);
+                std::exit(1);
+            }
+        });
     if (argc == 2 && std::strcmp(argv[1], "poll") == 0)
     {
         benchPoll();

@@ -75,7 +75,7 @@ TEST_CASE("The queue takes what there is room for, and wraps around")
         }
         const std::size_t taken = outbox.push(block(five));
         all.insert(all.end(), five.begin(), five.begin() + static_cast<std::ptrdiff_t>(taken));
-        next = static_cast<std::int16_t>(next + taken);
+        next = static_cast<std::int16_t>(next + static_cast<int>(taken));
         const Samples some = sent(outbox, 3);
         back.insert(back.end(), some.begin(), some.end());
     }

@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <cmath>
-#include <set>
+#include <mutex>
+#include <string>
 #include <thread>
 
 #include "Support.h"
@@ -261,7 +261,8 @@ TEST_CASE("A buffer that is too small loses nothing")
 TEST_CASE("Sixteen sessions on one connection, eight connections at once")
 {
     std::vector<std::thread> threads;
-    std::atomic<int> right{0};
+    std::mutex mutex;
+    std::vector<std::string> wrong;
     for (int t = 0; t < 8; ++t)
     {
         threads.emplace_back(
@@ -278,7 +279,11 @@ TEST_CASE("Sixteen sessions on one connection, eight connections at once")
                 for (const a2fb::Session& session : sessions)
                 {
                     const Ended ended = collect(session);
-                    right += ended.status == A2FB_END && ended.frames.size() == 30 ? 1 : 0;
+                    if (ended.status != A2FB_END || ended.frames.size() != 30)
+                    {
+                        const std::lock_guard lock(mutex);
+                        wrong.push_back(std::to_string(ended.frames.size()) + " frames, " + ended.text);
+                    }
                 }
             });
     }
@@ -286,6 +291,6 @@ TEST_CASE("Sixteen sessions on one connection, eight connections at once")
     {
         thread.join();
     }
-    CHECK(right == 128);
+    CHECK_MESSAGE(wrong.empty(), (wrong.empty() ? "" : wrong.front()));
     CHECK(eventually([] { return mock().openCalls() == 0; }));
 }

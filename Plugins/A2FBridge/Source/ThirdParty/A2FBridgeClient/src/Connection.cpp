@@ -47,7 +47,8 @@ grpc::ChannelArguments channelArguments(const ConnectionSettings& settings)
     grpc::ChannelArguments arguments;
     arguments.SetUserAgentPrefix(std::string("a2fbridge-client/") + versionText());
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+    // In spite of its name, how long one attempt may take at least; ours is the clock that ends it.
+    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, static_cast<int>(settings.connectTimeoutMs) + 1000);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 250);
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
     // A new channel then tries at once, whatever an older one has been waiting for.

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* A2FBridge: speech in, facial animation out.  The C interface of the client library.
  *
  * Copyright (c) the A2FBridge authors.  MIT licence.
