@@ -5,6 +5,7 @@ import pytest
 
 from a2fbridge import shapes
 from a2fbridge.training import Segment, articulate, express
+from a2fbridge.training._compose import CHANNELS, compose, lip_gap
 from a2fbridge.training._expression import POSES
 from a2fbridge.training._phones import CONSONANTS, VOWELS, from_misaki, normalise
 from a2fbridge.training._targets import DOMINANCE, TARGETS, TONGUE
@@ -130,3 +131,17 @@ def test_phones_of_all_engines_are_understood() -> None:
     assert [from_misaki(symbol) for symbol in "Aʃˈ"] == ["ey", "sh", None]
     with pytest.raises(KeyError):
         normalise("xx")
+
+
+def test_gates_hold_moves_back() -> None:
+    tracks = np.zeros((4, len(CHANNELS)))
+    tracks[:, [CHANNELS.index(name) for name in ("jaw", "lips", "funnel")]] = 0.5
+    tracks[1, CHANNELS.index("seal")] = tracks[3, CHANNELS.index("seal")] = 1.0
+    tracks[2:, CHANNELS.index("bite")] = 1.0
+    free, sealed, bitten, both = compose(tracks)
+    assert free[JAW] == sealed[CLOSE] == both[CLOSE] == 0.5
+    assert free[CLOSE] == sealed[JAW] == both[JAW] == 0.0
+    assert lip_gap(compose(tracks))[[1, 3]].max() == 0.0
+    assert bitten[shapes.INDEX["MouthRollLower"]] > 0.4 > 0.2 > both[shapes.INDEX["MouthRollLower"]]
+    assert bitten[shapes.INDEX["MouthLowerDownLeft"]] == 0.0
+    assert bitten[shapes.INDEX["MouthFunnel"]] < 0.5 * free[shapes.INDEX["MouthFunnel"]]

@@ -23,12 +23,15 @@ from a2fbridge.training import (
     train,
 )
 from a2fbridge.training.__main__ import main
-from a2fbridge.training._augment import non_speech, vary
+from a2fbridge.training._augment import breathe, non_speech, vary
 from a2fbridge.training._batches import batches
 from a2fbridge.training._compose import CHANNELS
 from a2fbridge.training._corpus import load_corpus
 from a2fbridge.training._features import CONTEXT
 from a2fbridge.training._labels import measure_shift, refine, shifted
+from a2fbridge.training._languages import invented, russian
+from a2fbridge.training._neural import _segments
+from a2fbridge.training._phones import CONSONANTS, VOWELS, from_misaki, from_russian
 from a2fbridge.training._text import sentences
 from a2fbridge.training._voices import missing
 
@@ -54,6 +57,40 @@ def test_sentences_are_many_different_and_the_same_again() -> None:
     assert {text[-1] for text in texts} == set(".?!")
 
 
+def test_invented_words_hold_the_sounds_of_other_languages() -> None:
+    texts = invented(50, 3)
+    assert texts == invented(60, 3)[:50]
+    assert len(set(texts)) == 50
+    sounds = {from_misaki(symbol) for text in texts for symbol in text}
+    assert {"ue", "oe", "e", "o", "b", "p", "m", "f", "ch", "sh", "iy"} <= sounds
+    assert set("".join(russian(20, 3))) <= set("абвгдежзиклмнопрстуфхчшыэюя ,.?!")
+
+
+def test_russian_phones_are_understood() -> None:
+    names = "pau b bb m mm aa ee ii oo uu yy ae ay ur sch sh zh ch c h hh j rr".split()
+    assert [from_russian(name) for name in names[:8]] == ["sil", "b", "b", "m", "m", "aa", "e", "iy"]
+    assert {from_russian(name) for name in names} <= VOWELS | CONSONANTS | {"sil"}
+
+
+def test_length_and_tone_belong_to_the_phone_before_them() -> None:
+    found = _segments(list("aːm"), np.array([2, 4, 3, 5, 2]), 0.0)
+    assert [(s.phone, round(s.start, 3), round(s.end, 3)) for s in found] == [
+        ("sil", 0.0, 0.05),
+        ("aa", 0.05, 0.225),
+        ("m", 0.225, 0.35),
+        ("sil", 0.35, 0.4),
+    ]
+
+
+def test_a_breath_fills_pauses_and_spares_speech() -> None:
+    pytest.importorskip("scipy", reason="scipy is not installed")
+    sound = np.zeros(32000, np.float32)
+    sound[8000:16000] = 0.5
+    breathed = breathe(sound, [(0.0, 0.5), (1.0, 2.0)], np.random.default_rng(1))
+    assert np.array_equal(breathed[8000:16000], sound[8000:16000])
+    assert 0.0 < np.abs(breathed - sound).max() < 0.2
+
+
 def test_an_unknown_voice_is_refused_with_its_nearest_name() -> None:
     with pytest.raises(ConfigError, match="did you mean 'hibari'"):
         missing("hibary")
@@ -63,6 +100,11 @@ def test_an_unknown_voice_is_refused_with_its_nearest_name() -> None:
 def test_an_empty_corpus_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         CorpusConfig(**wrong)
+
+
+def test_a_blend_without_a_start_is_refused() -> None:
+    with pytest.raises(ConfigError, match="only with a start"):
+        FitConfig(blend=0.5)
 
 
 def test_stages_are_refused_by_name_and_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,6 +206,14 @@ def test_a_fit_learns_and_becomes_a_pack(corpus: Path, tmp_path: Path) -> None:
     scores = evaluate(predictor(load_fit(tmp_path / "fit.npz")[0]), spoken_sentences("rms", 2))
     assert scores["openness r"].value > 0.3
     assert scores["composite"].value > 0.1
+    start, again = str(tmp_path / "fit.npz"), tmp_path / "again.npz"
+    further = fit(corpus, again, FitConfig(steps=2, batch=4, crop=64, start=start, blend=1.0))
+    assert further["start"]["steps"] == 150
+    first, second = (load_fit(path)[0] for path in (Path(start), again))
+    assert all(np.allclose(first[name], second[name]) for name in first)
+    np.savez(tmp_path / "other.npz", nothing=np.zeros(3))
+    with pytest.raises(ConfigError, match=r"other\.npz is no fit to start from: onset\.w"):
+        fit(corpus, again, FitConfig(steps=2, start=str(tmp_path / "other.npz")))
     card = export(tmp_path / "fit.npz", corpus, tmp_path / "pack", ExportConfig(actor="small", skin_shapes=8))
     assert card["checks"]["batch_difference"] < 1e-4
     assert json.loads((tmp_path / "pack" / "network_info.json").read_text())["params"]["num_shapes_skin"] == 8

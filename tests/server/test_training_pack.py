@@ -16,9 +16,11 @@ LAYOUT = """model.json network_info.json network.onnx trt_info.json implicit_emo
     model_data.npz bs_skin_config.json bs_skin.npz bs_tongue_config.json bs_tongue.npz card.json""".split()
 
 
-@pytest.fixture(scope="module")
-def frames() -> np.ndarray:
-    """Return the network's results [N, R] for the sample, 60 a second, with half a second of silence after it."""
+def results(emotion: int | None = None) -> np.ndarray:
+    """Return the network's results [N, R] for the sample, 60 a second, with half a second of silence after it.
+
+    ``emotion`` is the number of the one in force at full strength.
+    """
     import onnxruntime
     import soundfile
 
@@ -27,10 +29,16 @@ def frames() -> np.ndarray:
     padded = np.pad(samples, (4160, 8000 + 8320))
     starts = np.arange(0, len(samples) + 8000, 16000 / 60).astype(int)
     windows = np.stack([padded[s : s + 8320] for s in starts])[:, None]
+    mood = np.zeros((len(windows), 1, 26), np.float32)
+    if emotion is not None:
+        mood[:, 0, 16 + emotion] = 1.0
     session = onnxruntime.InferenceSession(PACK / "network.onnx", providers=["CPUExecutionProvider"])
-    return session.run(None, {"input": windows, "emotion": np.zeros((len(windows), 1, 26), np.float32)})[0][
-        :, 0
-    ]
+    return session.run(None, {"input": windows, "emotion": mood})[0][:, 0]
+
+
+@pytest.fixture(scope="module")
+def frames() -> np.ndarray:
+    return results()
 
 
 def aperture(results: np.ndarray) -> np.ndarray:
@@ -116,3 +124,19 @@ def test_the_sample_is_pcm_of_a_few_seconds() -> None:
     assert (info.samplerate, info.channels, info.subtype) == (16000, 1, "PCM_16")
     assert 5.0 < info.duration < 9.0
     assert Path(SAMPLE).stat().st_size < 300_000
+
+
+def closures(opening: np.ndarray) -> list[slice]:
+    """Return the runs of shut lips within speech that last 30 to 300 ms at 60 frames per second."""
+    shut = np.r_[False, opening[30:-60] < 0.03, False].astype(int)
+    edges = np.flatnonzero(np.diff(shut)) + 30
+    return [slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if 2 <= b - a <= 18]
+
+
+@pytest.mark.parametrize("emotion", ["joy", "anger", "sadness", "fear", "disgust", "amazement"])
+def test_no_mood_costs_a_closure(frames: np.ndarray, emotion: str) -> None:
+    calm = closures(aperture(frames))
+    assert len(calm) >= 8
+    moody = aperture(results(shapes.EMOTION_NAMES.index(emotion)))
+    kept = [moody[run].min() < 0.05 for run in calm]
+    assert np.mean(kept) >= 0.9

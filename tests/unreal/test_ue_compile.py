@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -11,7 +13,7 @@ import pytest
 import ue_compile
 from ue_ini import ini_problems
 from ue_lint import SHIM
-from ue_source import PLUGIN, ROOT
+from ue_source import PLUGIN, ROOT, sources
 
 SCHEMA = json.loads((Path(__file__).parent / "uplugin.schema.json").read_text())
 pytestmark = pytest.mark.timeout(900)  # on a busy machine
@@ -132,3 +134,14 @@ def test_no_secret_in_project_settings() -> None:
     )
     user = (PLUGIN / "Source/A2FBridge/Public/A2FBridgeSettings.h").read_text()
     assert "UCLASS(Config = EditorPerProjectUserSettings" in user
+
+
+def test_format() -> None:
+    """The engine modules keep to one style."""
+    program = shutil.which("clang-format-14") or shutil.which("clang-format")
+    if program is None:
+        pytest.skip("no clang-format")
+    files = [str(source.path) for source in sources()]
+    style = f"--style=file:{Path(__file__).parent / 'clang-format.yaml'}"
+    done = subprocess.run([program, style, "--dry-run", "-Werror", *files], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[:4000]

@@ -116,7 +116,7 @@ def super_is_known(project: Project) -> Iterator[Finding]:
 def unique_type_names(project: Project) -> Iterator[Finding]:
     seen: dict[str, Source] = {}
     for source, found in types_of(project):
-        name = found.name[1:].lower() if found.kind != "UENUM" else found.name.lower()
+        name = found.name[1:].lower()  # Python knows neither prefix
         if name in seen:
             other = seen[name].path.name
             message = f"{found.name} clashes with a type of {other} (names count without prefix and case)"

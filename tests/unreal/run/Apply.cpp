@@ -21,6 +21,9 @@
 #include "A2FBridgeSetupChecker.h"
 #include "AnimNode_ApplyA2FFace.h"
 #include "DetailLayoutBuilder.h"
+#include "MessageLogModule.h"
+#include "PropertyEditorModule.h"
+#include "ToolMenus.h"
 
 using namespace Run;
 
@@ -432,4 +435,31 @@ TEST(ConsoleCommands)
 	Say(TEXT("A2FBridge.StopRecording"));
 	Say(TEXT("A2FBridge.Stop"));
 	EXPECT(Face->GetStream() == 0);
+}
+
+TEST(ModulesStartAndStop)
+{
+	FStage Stage;
+	std::string Names;
+	for (const Shim::FModule* Module : Shim::FModule::All())
+	{
+		Names += std::string(Module->Name) + " ";
+		IModuleInterface* Made = Module->Make();
+		Made->StartupModule();
+		if (std::string(Module->Name) == "A2FBridgeEditor")
+		{
+			auto& Layouts = FModuleManager::GetModulePtr<FPropertyEditorModule>("PropertyEditor")->Layouts;
+			EXPECT(Layouts.Contains(TEXT("A2FBridgeMappingTable")) && Layouts.Contains(TEXT("A2FBridgeSettings")));
+			EXPECT(FModuleManager::GetModulePtr<FMessageLogModule>("MessageLog")->Listings.Contains(TEXT("A2FBridge")));
+			FToolMenuSection& Section = UToolMenus::Get()->ExtendMenu("LevelEditor.MainMenu.Tools")->FindOrAddSection("A2FBridge", FText());
+			Shim::Messages().clear();
+			Section.Entries.Find(TEXT("A2FBridgeCheck"))->Execute.Execute();
+			EXPECT(!Shim::Messages().empty());
+			Made->ShutdownModule();
+			EXPECT(Layouts.IsEmpty() && FModuleManager::GetModulePtr<FMessageLogModule>("MessageLog")->Listings.IsEmpty());
+		}
+	}
+	EXPECT_TEXT(Names, "A2FBridge ");
+	EXPECT_TEXT(Names, "A2FBridgeGraph ");
+	EXPECT_TEXT(Names, "A2FBridgeEditor ");
 }

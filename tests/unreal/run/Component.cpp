@@ -423,3 +423,17 @@ TEST(RecordsWhatItPlays)
 	Face->StartRecording(TEXT("take.a2frec"));
 	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 4.0));
 }
+
+TEST(AListenerMayBeginTheNextStream)
+{
+	FStage Stage;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	WriteRamp("ramp.a2frec", 0.5);
+	bool bAgain = true;
+	Face->OnFailed.AddLambda([&](UA2FBridgeFaceComponent*, const FString&) { bAgain = false; Face->StartRecording(TEXT("ramp.a2frec")); });
+	const int32 First = Face->StartWavFile(TEXT("none.wav"), Mock());
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 3.0));
+	EXPECT(!bAgain && Events.Names.front() == "Failed" && Events.Numbers.front() == First);
+	EXPECT(Events.Names.back() == "Finished" && Events.Numbers.back() == First + 1);
+}

@@ -38,15 +38,23 @@ public class A2FBridge : ModuleRules
 	{
 		string Shipped = Path.Combine(PluginDirectory, "Mappings");
 		string Repository = Path.GetFullPath(Path.Combine(PluginDirectory, "../../mappings"));
-		string Source = Directory.Exists(Repository) ? Repository : Shipped;
+		bool bCopy = Directory.Exists(Repository);
+		string Source = bCopy ? Repository : Shipped;
 		if (!Directory.Exists(Source))
 		{
 			return;
 		}
 		foreach (string Table in Directory.GetFiles(Source, "*.yaml", SearchOption.AllDirectories))
 		{
-			string Relative = Path.GetRelativePath(Source, Table).Replace('\\', '/');
-			RuntimeDependencies.Add("$(PluginDir)/Mappings/" + Relative, Table, StagedFileType.UFS);
+			string Place = "$(PluginDir)/Mappings/" + Path.GetRelativePath(Source, Table).Replace('\\', '/');
+			if (bCopy)
+			{
+				RuntimeDependencies.Add(Place, Table, StagedFileType.UFS);
+			}
+			else
+			{
+				RuntimeDependencies.Add(Place, StagedFileType.UFS);
+			}
 		}
 	}
 }

@@ -39,6 +39,10 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--seed", type=int, default=1, help="seed of everything random (default 1)")
         if name == "fit":
             command.add_argument("--minutes", type=float, help="wall-clock limit")
+            command.add_argument("--start", help="an earlier fit (.npz) to begin with")
+            command.add_argument("--blend", type=float, help="share of the earlier fit in the result, 0..1")
+            command.add_argument("--steps", type=int, help="optimiser steps")
+            command.add_argument("--learning-rate", type=float, help="largest learning rate")
         elif name == "export":
             command.add_argument("--output", type=Path, help="pack folder (default WORK/pack)")
         elif name == "evaluate":
@@ -78,7 +82,8 @@ def main(arguments: list[str] | None = None) -> int:
         if command == "evaluate":
             _evaluate(**options)
         else:
-            made = train(command, **options, on_message=lambda text: print(text, file=sys.stderr))
+            given = {name: value for name, value in options.items() if value is not None}
+            made = train(command, **given, on_message=lambda text: print(text, file=sys.stderr))
             print(made)
     except (A2FBridgeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

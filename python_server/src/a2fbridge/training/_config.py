@@ -59,10 +59,16 @@ class FitConfig:
     learning_rate: float = 2e-3
     threads: int = 2
     seed: int = 11
+    start: str | None = None
+    """An earlier fit (.npz) whose parameters to begin with; ``width`` is then its own."""
+    blend: float = 0.0
+    """Share of those parameters in the result, 0..1: half of each keeps what either learnt of voices."""
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot train."""
         least = min(self.steps, self.batch, self.threads, self.crop - 7)
+        if self.blend and (self.start is None or not 0 <= self.blend <= 1):
+            raise ConfigError(f"blend {self.blend} is out of range: right is 0..1, and only with a start")
         if least < 1 or self.width <= 0 or (self.minutes is not None and self.minutes <= 0):
             raise ConfigError(
                 "a fit needs steps, batch, threads >= 1, minutes, width > 0 and crop >= 8 frames"
@@ -95,7 +101,7 @@ class ExportConfig:
     skin_shapes: int = 64
     """Largest rank of the skin basis; a rank that explains every active shape exactly is enough."""
     saccade_seed: int = 3
-    decision: Decision = Decision()
+    decision: Decision = Decision((1.5, 1.5), (0.2, 0.0))
 
     def __post_init__(self) -> None:
         """Refuse a rank that no pack can have."""

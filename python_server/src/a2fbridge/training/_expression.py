@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from a2fbridge import shapes
 
-__all__ = ["EMOTION_TERMS", "GAINS", "POSES", "SEALED", "express"]
+__all__ = ["EMOTION_TERMS", "GAINS", "HOLD", "POSES", "SEALED", "express"]
 
 Weights = NDArray[np.float64]
 
@@ -80,6 +80,8 @@ SEALED: Final[Weights] = _sealed(_POSES)
 """[10, 68] what it adds while the lips are sealed."""
 GAINS: Final[Weights] = np.outer(_GAINS, np.isin(np.arange(len(shapes.FACE_NAMES)), _MOUTH))
 """[10, 68] how much more (or less) each weight of speech becomes in each emotion."""
+HOLD: Final = 1.7
+"""How early a mood gives way: it is gone when the lips are sealed by 1 / 1.7, before speech itself has shut them."""
 EMOTION_TERMS: Final = 2 * len(_POSES)
 """Products that moods add to the composition of a face: each with lips open and sealed."""
 
@@ -90,6 +92,6 @@ def express(weights: Weights, seal: Weights, emotions: Weights) -> Weights:
     ``seal`` [...] in 0..1 says how firmly the lips are shut: what an emotion would open there is left out, and
     the jaw it would drop goes into MouthClose, so that p, b and m stay closed in any mood.
     """
-    firm = seal[..., None]
+    firm = np.clip(HOLD * seal, 0.0, 1.0)[..., None]
     added = (1.0 - firm) * (emotions @ POSES) + firm * (emotions @ SEALED)
     return np.asarray(np.clip(weights * (1.0 + emotions @ GAINS) + added, 0.0, 1.0))

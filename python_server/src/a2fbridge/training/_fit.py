@@ -56,9 +56,8 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     data = load_corpus(corpus)
-    parameters = {
-        k: torch.tensor(v, requires_grad=True) for k, v in network.initial(config.seed, config.width).items()
-    }
+    first = _begin(config)
+    parameters = {k: torch.tensor(v, requires_grad=True) for k, v in first.items()}
     average = {k: v.detach().clone() for k, v in parameters.items()}
     optimiser = torch.optim.AdamW(parameters.values(), lr=config.learning_rate, weight_decay=0.01)
     source = batches(data, config.batch, config.crop, config.seed)
@@ -81,10 +80,40 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
         if step % 50 == 0:
             progress(f"step {step}, loss {recent:.4f}", done)
         if step % _KEEP == 0 or done == 1.0:
-            np.savez(out, **{name: value.numpy() for name, value in average.items()})
-    about = {"config": asdict(config), "steps": step, "loss": round(recent, 5), "corpus": data.about}
+            kept = {k: v.numpy() * (1 - config.blend) + first[k] * config.blend for k, v in average.items()}
+            np.savez(out, **kept)
+    about: dict[str, object] = {
+        "config": asdict(config),
+        "steps": step,
+        "loss": round(recent, 5),
+        "corpus": data.about,
+    }
+    if config.start is not None:
+        about["start"] = _described(Path(config.start))
     out.with_suffix(".json").write_text(json.dumps(about, indent=2))
     return about
+
+
+def _described(start: Path) -> object:
+    """Return what the description beside an earlier fit says, or its name where there is none."""
+    described = start.with_suffix(".json")
+    return json.loads(described.read_text()) if described.exists() else start.name
+
+
+def _begin(config: FitConfig) -> network.Parameters:
+    """Return the parameters to begin with.  Raises ConfigError when ``start`` is no fit of this network."""
+    fresh = network.initial(config.seed, config.width)
+    if config.start is None:
+        return fresh
+    with np.load(config.start) as archive:
+        found = {name: archive[name] for name in archive.files}
+    for name, value in fresh.items():
+        kind, right = found.get(name, np.zeros(0)).shape[2:], value.shape[2:]
+        if name not in found or kind != right:
+            raise ConfigError(
+                f"{config.start} is no fit to start from: {name} has kernel {kind}, right is {right}"
+            )
+    return {name: found[name] for name in fresh}
 
 
 def load_fit(path: Path) -> tuple[network.Parameters, dict[str, Any]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from a2fbridge.training import _compose as compose
 from a2fbridge.training import _features as ear
 from a2fbridge.training._config import Decision
-from a2fbridge.training._expression import GAINS, POSES, SEALED
+from a2fbridge.training._expression import GAINS, HOLD, POSES, SEALED
 from a2fbridge.training._network import LAYERS, MEAN, SLOPE, Parameters
 
 __all__ = ["IMPLICIT", "OFFSET", "OPSET", "WINDOW", "build_graph"]
@@ -81,10 +81,11 @@ def build_graph(
     from onnx import TensorProto, helper
 
     w = _Writer()
+    bounds = w.constant("rest", np.array(0, np.float32)), w.constant("full", np.array(1, np.float32))
     heard = _hidden(w, parameters, _ear(w))
     mood = w.reshape("mood", w.slice("explicit", "emotion", IMPLICIT, IMPLICIT + 10), 0, 10, 1, 1)
     weights = _face(w, parameters, decision, heard, mood)
-    folded = w.conv("folded", w.add("Clip", "clipped", weights, *_bounds(w)), fold[:, :, None, None])
+    folded = w.conv("folded", w.add("Clip", "clipped", weights, *bounds), fold[:, :, None, None])
     w.reshape("result", folded, 0, 1, len(fold))
 
     def tensor(name: str, size: int) -> Any:
@@ -98,10 +99,6 @@ def build_graph(
     model.ir_version = 8
     onnx.checker.check_model(model, full_check=True)
     return model
-
-
-def _bounds(w: _Writer) -> tuple[str, str]:
-    return w.constant("rest", np.array(0, np.float32)), w.constant("full", np.array(1, np.float32))
 
 
 def _ear(w: _Writer) -> str:
@@ -166,7 +163,8 @@ def _face(w: _Writer, p: Parameters, decision: Decision, heard: str, mood: str) 
     open_pose = linear("mood.open", mood, POSES.T)
     change = linear("mood.change", mood, (SEALED - POSES).T)
     only_seal = np.zeros((POSES.shape[1], len(compose.GATES)))
-    only_seal[:, compose.GATES.index("seal")] = 1.0
-    sealed = w.add("Mul", "mood.sealed", change, linear("seal", gates, only_seal))
+    only_seal[:, compose.GATES.index("seal")] = HOLD
+    hold = w.add("Clip", "mood.hold", linear("seal", gates, only_seal), "rest", "full")
+    sealed = w.add("Mul", "mood.sealed", change, hold)
     pose = w.add("Add", "mood.pose", open_pose, sealed)
     return w.add("Add", "weights", w.add("Mul", "moody", speech, gain), pose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from a2fbridge._errors import ConfigError, nearest
 from a2fbridge.training._config import CorpusConfig, ExportConfig, FitConfig
@@ -26,11 +26,13 @@ def train(
     minutes: float | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     on_message: Callable[[str], None] | None = None,
+    **options: Any,
 ) -> Path:
     """Run one stage in the folder ``work`` and return what it made: ``corpus``, ``fit.npz`` or the pack folder.
 
     ``output`` is the pack folder of the stage ``export`` (default ``work/pack``), ``minutes`` the wall-clock
-    limit of ``fit``.  ``on_progress(done, 100)`` is called now and then, ``on_message`` with what is being done.
+    limit of ``fit``, ``options`` are fields of the stage's configuration (``FitConfig(steps=...)``).
+    ``on_progress(done, 100)`` is called now and then, ``on_message`` with what is being done.
     Raises ConfigError when the stage is unknown, a voice or package is missing, or an earlier stage has not run.
     """
     if stage not in get_args(Stage):
@@ -52,11 +54,11 @@ def train(
             on_message(message)
 
     if stage == "corpus":
-        make_corpus(corpus, CorpusConfig(seed=seed), tell)
+        make_corpus(corpus, CorpusConfig(seed=seed, **options), tell)
         return corpus
     if stage == "fit":
-        fit(corpus, fitted, FitConfig(seed=seed, minutes=minutes), tell)
+        fit(corpus, fitted, FitConfig(seed=seed, minutes=minutes, **options), tell)
         return fitted
     pack = Path(output) if output else work / "pack"
-    export(fitted, corpus, pack, ExportConfig(), tell)
+    export(fitted, corpus, pack, ExportConfig(**options), tell)
     return pack

@@ -8,7 +8,8 @@
 
 namespace
 {
-FA2FBridgeStreamSettings SettingsOf(FName Connection, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, const FA2FBridgeAnimateOptions& Options)
+FA2FBridgeStreamSettings SettingsOf(FName Connection, const FA2FBridgeEmotion& Emotion,
+	const FA2FBridgeFaceParameters& FaceParameters, const FA2FBridgeAnimateOptions& Options)
 {
 	FA2FBridgeStreamSettings Settings;
 	Settings.Connection = Connection.IsNone() ? FName(TEXT("Default")) : Connection;
@@ -19,40 +20,57 @@ FA2FBridgeStreamSettings SettingsOf(FName Connection, const FA2FBridgeEmotion& E
 }
 } // namespace
 
-UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromSoundWave(UObject* WorldContextObject, AActor* Character, USoundWave* SoundWave, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection, const FA2FBridgeAnimateOptions& Options)
+UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromSoundWave(UObject* WorldContextObject, AActor* Character,
+	USoundWave* SoundWave, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection,
+	const FA2FBridgeAnimateOptions& Options)
 {
-	return Make(WorldContextObject, Character, [Wave = TStrongObjectPtr<USoundWave>(SoundWave), Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](UA2FBridgeFaceComponent& Target)
-				{ return Target.StartSoundWave(Wave.Get(), Settings); });
+	return Make(WorldContextObject, Character,
+		[Wave = TStrongObjectPtr<USoundWave>(SoundWave), Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](
+			UA2FBridgeFaceComponent& Target) { return Target.StartSoundWave(Wave.Get(), Settings); });
 }
 
-UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromWavFile(UObject* WorldContextObject, AActor* Character, const FString& PathToWav, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection, const FA2FBridgeAnimateOptions& Options)
+UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromWavFile(UObject* WorldContextObject, AActor* Character,
+	const FString& PathToWav, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection,
+	const FA2FBridgeAnimateOptions& Options)
 {
-	return Make(WorldContextObject, Character, [PathToWav, Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](UA2FBridgeFaceComponent& Target)
-				{ return Target.StartWavFile(PathToWav, Settings); });
+	return Make(WorldContextObject, Character,
+		[PathToWav, Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](UA2FBridgeFaceComponent& Target)
+		{ return Target.StartWavFile(PathToWav, Settings); });
 }
 
-UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromAudioSamples(UObject* WorldContextObject, AActor* Character, const TArray<float>& Samples, int32 Channels, int32 SampleRate, bool bEndOfSamples, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection, const FA2FBridgeAnimateOptions& Options)
+UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromAudioSamples(UObject* WorldContextObject, AActor* Character,
+	const TArray<float>& Samples, int32 Channels, int32 SampleRate, bool bEndOfSamples, const FA2FBridgeEmotion& Emotion,
+	const FA2FBridgeFaceParameters& FaceParameters, FName Connection, const FA2FBridgeAnimateOptions& Options)
 {
-	return Make(WorldContextObject, Character, [Samples, Channels, SampleRate, bEndOfSamples, Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](UA2FBridgeFaceComponent& Target)
-				{ return Target.StartSamplesWith(Samples, Channels, SampleRate, bEndOfSamples, Settings); });
+	return Make(WorldContextObject, Character,
+		[Samples, Channels, SampleRate, bEndOfSamples, Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](
+			UA2FBridgeFaceComponent& Target)
+		{ return Target.StartSamplesWith(Samples, Channels, SampleRate, bEndOfSamples, Settings); });
 }
 
-UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromMicrophone(UObject* WorldContextObject, AActor* Character, const FString& Microphone, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection, const FA2FBridgeAnimateOptions& Options)
+UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromMicrophone(UObject* WorldContextObject, AActor* Character,
+	const FString& Microphone, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection,
+	const FA2FBridgeAnimateOptions& Options)
 {
-	return Make(WorldContextObject, Character, [Microphone, Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](UA2FBridgeFaceComponent& Target)
-				{ return Target.StartMicrophone(Microphone, Settings); });
+	return Make(WorldContextObject, Character,
+		[Microphone, Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](UA2FBridgeFaceComponent& Target)
+		{ return Target.StartMicrophone(Microphone, Settings); });
 }
 
-UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromSubmix(UObject* WorldContextObject, AActor* Character, USoundSubmix* Submix, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection, const FA2FBridgeAnimateOptions& Options)
+UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::AnimateCharacterFromSubmix(UObject* WorldContextObject, AActor* Character,
+	USoundSubmix* Submix, const FA2FBridgeEmotion& Emotion, const FA2FBridgeFaceParameters& FaceParameters, FName Connection,
+	const FA2FBridgeAnimateOptions& Options)
 {
-	return Make(WorldContextObject, Character, [Heard = TStrongObjectPtr<USoundSubmix>(Submix), Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](UA2FBridgeFaceComponent& Target)
-				{ return Target.StartSubmix(Heard.Get(), Settings); });
+	return Make(WorldContextObject, Character,
+		[Heard = TStrongObjectPtr<USoundSubmix>(Submix), Settings = SettingsOf(Connection, Emotion, FaceParameters, Options)](
+			UA2FBridgeFaceComponent& Target) { return Target.StartSubmix(Heard.Get(), Settings); });
 }
 
-UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::PlayRecordedSession(UObject* WorldContextObject, AActor* Character, const FString& Path, bool bPlaySound)
+UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::PlayRecordedSession(
+	UObject* WorldContextObject, AActor* Character, const FString& Path, bool bPlaySound)
 {
-	return Make(WorldContextObject, Character, [Path, bPlaySound](UA2FBridgeFaceComponent& Target)
-				{ return Target.StartRecording(Path, bPlaySound); });
+	return Make(WorldContextObject, Character,
+		[Path, bPlaySound](UA2FBridgeFaceComponent& Target) { return Target.StartRecording(Path, bPlaySound); });
 }
 
 UA2FBridgeAnimateAction* UA2FBridgeAnimateAction::Make(UObject* WorldContextObject, AActor* Character, FBegin Begin)
@@ -87,7 +105,8 @@ void UA2FBridgeAnimateAction::Cancel()
 	}
 }
 
-void UA2FBridgeAnimateAction::HandleEvent(UA2FBridgeFaceComponent* From, int32 Number, EA2FBridgeStreamEvent Event, float Share, const FString& Text)
+void UA2FBridgeAnimateAction::HandleEvent(
+	UA2FBridgeFaceComponent* From, int32 Number, EA2FBridgeStreamEvent Event, float Share, const FString& Text)
 {
 	if (Number != Stream)
 	{

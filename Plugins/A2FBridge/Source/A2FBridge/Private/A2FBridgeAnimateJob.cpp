@@ -25,7 +25,8 @@ namespace
 constexpr double PieceSeconds = 2.0;
 constexpr float SleepSeconds = 0.002f;
 
-void Begin(TPimplPtr<FA2FBridgeJobWork>& Work, TUniquePtr<IA2FBridgeSoundReader> Reader, FString Error, const FA2FBridgeStreamSettings& Settings)
+void Begin(TPimplPtr<FA2FBridgeJobWork>& Work, TUniquePtr<IA2FBridgeSoundReader> Reader, FString Error,
+	const FA2FBridgeStreamSettings& Settings)
 {
 	Work = MakePimpl<FA2FBridgeJobWork>();
 	UA2FBridgeSubsystem* Subsystem = UA2FBridgeSubsystem::Get();

@@ -36,20 +36,28 @@ const a2fb_api* FA2FBridgeClientLibrary::Get()
 	const FString File = GetFile();
 	if (!FPaths::FileExists(File))
 	{
-		Problem = FString::Printf(TEXT("the client library %s is missing, so servers cannot be reached; recorded sessions, mapping, baking of recordings and Live Link work. Download the plugin archive of a release, or build it: docs/native.md"), *File);
+		Problem = FString::Printf(
+			TEXT(
+				"the client library %s is missing, so servers cannot be reached; recorded sessions, mapping, baking of recordings and Live Link work. Download the plugin archive of a release, or build it: docs/native.md"),
+			*File);
 		return nullptr;
 	}
 	void* Handle = FPlatformProcess::GetDllHandle(*File);
 	void* Entry = Handle != nullptr ? FPlatformProcess::GetDllExport(Handle, TEXT(A2FB_GET_API_NAME)) : nullptr;
 	if (Entry == nullptr)
 	{
-		Problem = FString::Printf(TEXT("the client library %s cannot be loaded: it is damaged, for another platform, or a library that it needs is missing"), *File);
+		Problem = FString::Printf(
+			TEXT(
+				"the client library %s cannot be loaded: it is damaged, for another platform, or a library that it needs is missing"),
+			*File);
 		return nullptr;
 	}
 	Api = reinterpret_cast<a2fb_get_api_function>(Entry)(A2FB_ABI_VERSION);
 	if (Api == nullptr)
 	{
-		Problem = FString::Printf(TEXT("the client library %s does not have version %u of the interface; take the one that came with this plugin"), *File, A2FB_ABI_VERSION);
+		Problem = FString::Printf(
+			TEXT("the client library %s does not have version %u of the interface; take the one that came with this plugin"),
+			*File, A2FB_ABI_VERSION);
 		return nullptr;
 	}
 	UE_LOG(LogA2FBridge, Log, TEXT("Client library %s, version %s"), *File, *GetVersion());

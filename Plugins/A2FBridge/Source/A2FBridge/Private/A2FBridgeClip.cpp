@@ -19,7 +19,8 @@ bool Save(const a2fbridge::Result<std::vector<std::uint8_t>>& Bytes, const FStri
 		return false;
 	}
 	const FString File = A2FBridge::Resolve(Path, FPaths::ProjectDir());
-	const bool bSaved = FFileHelper::SaveArrayToFile(TArrayView<const uint8>(Bytes.value().data(), static_cast<int32>(Bytes.value().size())), *File);
+	const bool bSaved = FFileHelper::SaveArrayToFile(
+		TArrayView<const uint8>(Bytes.value().data(), static_cast<int32>(Bytes.value().size())), *File);
 	OutError = bSaved ? FString() : FString::Printf(TEXT("%s cannot be written"), *File);
 	return bSaved;
 }
@@ -53,7 +54,8 @@ UA2FBridgeClip* UA2FBridgeClip::LoadRecording(const FString& Path, FString& Erro
 	return Make(a2fbridge::clipOf(*Recording));
 }
 
-UA2FBridgeClip* UA2FBridgeClip::MakeClip(const TArray<FName>& Names, const TArray<float>& Values, FIntPoint FramesPerSecond, const FString& Convention, FString& Error)
+UA2FBridgeClip* UA2FBridgeClip::MakeClip(
+	const TArray<FName>& Names, const TArray<float>& Values, FIntPoint FramesPerSecond, const FString& Convention, FString& Error)
 {
 	a2fbridge::ClipData Data;
 	for (const FName& Name : Names)
@@ -71,7 +73,9 @@ UA2FBridgeClip* UA2FBridgeClip::MakeClip(const TArray<FName>& Names, const TArra
 	const a2fbridge::Status Format = Data.format.validate();
 	if (!Format.ok() || Values.Num() % FMath::Max(1, Names.Num()) != 0)
 	{
-		Error = Format.ok() ? FString::Printf(TEXT("%d values are no whole number of frames of %d names"), Values.Num(), Names.Num()) : A2FBridge::TextOf(Format.error());
+		Error = Format.ok()
+					? FString::Printf(TEXT("%d values are no whole number of frames of %d names"), Values.Num(), Names.Num())
+					: A2FBridge::TextOf(Format.error());
 		return nullptr;
 	}
 	Data.values.assign(Values.GetData(), Values.GetData() + Values.Num());
@@ -151,7 +155,8 @@ int32 UA2FBridgeClip::GetNumFrames() const
 
 FIntPoint UA2FBridgeClip::GetFrameRate() const
 {
-	return FIntPoint(static_cast<int32>(Clip->format.frameRate.numerator), static_cast<int32>(Clip->format.frameRate.denominator));
+	return FIntPoint(
+		static_cast<int32>(Clip->format.frameRate.numerator), static_cast<int32>(Clip->format.frameRate.denominator));
 }
 
 float UA2FBridgeClip::GetDuration() const

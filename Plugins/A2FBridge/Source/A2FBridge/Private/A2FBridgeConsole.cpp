@@ -46,7 +46,8 @@ void Status(const TArray<FString>& Arguments, UWorld* World, FOutputDevice& Out)
 	for (const FName& Name : UA2FBridgeLibrary::GetConnectionNames())
 	{
 		const FA2FBridgeConnectionStatus Known = UA2FBridgeLibrary::GetConnectionStatus(Name);
-		Out.Logf(TEXT("connection %s: %s %s %s"), *Name.ToString(), *UEnum::GetValueAsString(Known.State), *Known.Target, *Known.Text);
+		Out.Logf(
+			TEXT("connection %s: %s %s %s"), *Name.ToString(), *UEnum::GetValueAsString(Known.State), *Known.Target, *Known.Text);
 	}
 	for (const UA2FBridgeFaceComponent* Face : FacesOf(World, Argument(Arguments, 0)))
 	{
@@ -59,11 +60,13 @@ void Check(const TArray<FString>& Arguments, UWorld* World, FOutputDevice& Out)
 	const TArray<UA2FBridgeFaceComponent*> Faces = FacesOf(World, Argument(Arguments, 0));
 	for (const UA2FBridgeFaceComponent* Face : Faces)
 	{
-		Out.Logf(TEXT("%s\n%s"), *Face->GetOwner()->GetName(), *UA2FBridgeSetupChecker::DescribeFindings(UA2FBridgeSetupChecker::CheckSetup(World, Face->GetOwner())));
+		Out.Logf(TEXT("%s\n%s"), *Face->GetOwner()->GetName(),
+			*UA2FBridgeSetupChecker::DescribeFindings(UA2FBridgeSetupChecker::CheckSetup(World, Face->GetOwner())));
 	}
 	if (Faces.IsEmpty())
 	{
-		Out.Logf(TEXT("no actor of this world has a face component\n%s"), *UA2FBridgeSetupChecker::DescribeFindings(UA2FBridgeSetupChecker::CheckSetup(World, nullptr)));
+		Out.Logf(TEXT("no actor of this world has a face component\n%s"),
+			*UA2FBridgeSetupChecker::DescribeFindings(UA2FBridgeSetupChecker::CheckSetup(World, nullptr)));
 	}
 }
 
@@ -71,7 +74,8 @@ void Record(const TArray<FString>& Arguments, UWorld* World, FOutputDevice& Out)
 {
 	for (UA2FBridgeFaceComponent* Face : FacesOf(World, Argument(Arguments, 0)))
 	{
-		const FString File = FString::Printf(TEXT("A2FBridge/%s_%s.a2frec"), *Face->GetOwner()->GetName(), *FDateTime::Now().ToString());
+		const FString File =
+			FString::Printf(TEXT("A2FBridge/%s_%s.a2frec"), *Face->GetOwner()->GetName(), *FDateTime::Now().ToString());
 		FString Error;
 		const bool bRecords = Face->RecordSession(File, Error);
 		Out.Logf(TEXT("%s"), bRecords ? *FPaths::Combine(FPaths::ProjectSavedDir(), File) : *Error);
@@ -104,7 +108,8 @@ void Dump(const TArray<FString>& Arguments, UWorld* World, FOutputDevice& Out)
 		{
 			Lines.Add(FString::Printf(TEXT("curve,%s,%.6f"), *Pose.Names[Index].ToString(), Pose.Values[Index]));
 		}
-		const FString File = FPaths::Combine(FPaths::ProjectSavedDir(), FString::Printf(TEXT("A2FBridge/%s_%s.csv"), *Face->GetOwner()->GetName(), *FDateTime::Now().ToString()));
+		const FString File = FPaths::Combine(FPaths::ProjectSavedDir(),
+			FString::Printf(TEXT("A2FBridge/%s_%s.csv"), *Face->GetOwner()->GetName(), *FDateTime::Now().ToString()));
 		const bool bSaved = FFileHelper::SaveStringToFile(FString::Join(Lines, TEXT("\n")), *File);
 		Out.Logf(TEXT("%s %s"), bSaved ? TEXT("written:") : TEXT("cannot be written:"), *File);
 	}
@@ -149,7 +154,9 @@ using FCommand = FConsoleCommandWithWorldArgsAndOutputDeviceDelegate;
 struct FRegistered : FAutoConsoleCommand
 {
 	FRegistered(const TCHAR* Name, const TCHAR* Help, void (*Function)(const TArray<FString>&, UWorld*, FOutputDevice&))
-		: FAutoConsoleCommand(Name, Help, FCommand::CreateStatic(Function)) {}
+		: FAutoConsoleCommand(Name, Help, FCommand::CreateStatic(Function))
+	{
+	}
 };
 
 const FRegistered Commands[] = {
@@ -158,7 +165,8 @@ const FRegistered Commands[] = {
 	{TEXT("A2FBridge.Record"), TEXT("[ACTOR] Records what faces say, now or next, to Saved/A2FBridge."), &Record},
 	{TEXT("A2FBridge.StopRecording"), TEXT("[ACTOR] Ends recordings."), &StopRecording},
 	{TEXT("A2FBridge.Dump"), TEXT("[ACTOR] Writes weights and curves of this moment to Saved/A2FBridge."), &Dump},
-	{TEXT("A2FBridge.Play"), TEXT("FILE [ACTOR] Speaks a WAV file through the connection Default, or plays a recorded session."), &Play},
+	{TEXT("A2FBridge.Play"), TEXT("FILE [ACTOR] Speaks a WAV file through the connection Default, or plays a recorded session."),
+		&Play},
 	{TEXT("A2FBridge.Stop"), TEXT("[ACTOR] Stops faces."), &Stop},
 	{TEXT("A2FBridge.ServerLog"), TEXT("Last lines of the local server."), &ServerLog},
 };

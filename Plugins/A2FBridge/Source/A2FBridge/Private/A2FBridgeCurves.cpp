@@ -42,7 +42,8 @@ void FA2FBridgeCurves::Copy_GameThread(const UAnimInstance* Instance, const FA2F
 	CopyFace_GameThread(Face, Options, DeltaSeconds);
 }
 
-void FA2FBridgeCurves::CopyFace_GameThread(const UA2FBridgeFaceComponent* Face, const FA2FBridgeCurveOptions& Options, float DeltaSeconds)
+void FA2FBridgeCurves::CopyFace_GameThread(
+	const UA2FBridgeFaceComponent* Face, const FA2FBridgeCurveOptions& Options, float DeltaSeconds)
 {
 	check(IsInGameThread());
 	const FA2FBridgePose Pose = Face != nullptr ? Face->GetPose() : FA2FBridgePose();

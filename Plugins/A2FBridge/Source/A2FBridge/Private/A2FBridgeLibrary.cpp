@@ -139,7 +139,8 @@ TMap<FString, float> UA2FBridgeLibrary::GetDefaultFaceParameters()
 	return FA2FBridgeFaceParameters::Defaults();
 }
 
-FA2FBridgeFaceParameters UA2FBridgeLibrary::MakeFaceParametersFromMap(const TMap<FString, float>& Values, TArray<FString>& Unknown)
+FA2FBridgeFaceParameters UA2FBridgeLibrary::MakeFaceParametersFromMap(
+	const TMap<FString, float>& Values, TArray<FString>& Unknown)
 {
 	FA2FBridgeFaceParameters Parameters;
 	Unknown = Parameters.FromWire(Values);

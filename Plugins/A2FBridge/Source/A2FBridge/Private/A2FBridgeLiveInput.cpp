@@ -26,8 +26,12 @@ public:
 		{
 			return false;
 		}
-		Audio::FOnAudioCaptureFunction OnCapture = [Shared = Queue](const void* Samples, int32 NumFrames, int32 NumChannels, int32 SampleRate, double, bool)
-		{ Shared->push(static_cast<const float*>(Samples), static_cast<size_t>(FMath::Max(0, NumFrames)), NumChannels, SampleRate); };
+		Audio::FOnAudioCaptureFunction OnCapture =
+			[Shared = Queue](const void* Samples, int32 NumFrames, int32 NumChannels, int32 SampleRate, double, bool)
+		{
+			Shared->push(
+				static_cast<const float*>(Samples), static_cast<size_t>(FMath::Max(0, NumFrames)), NumChannels, SampleRate);
+		};
 		if (!Capture.OpenAudioCaptureStream(Params, MoveTemp(OnCapture), 512) || !Capture.StartStream())
 		{
 			OutError = TEXT("the microphone cannot be opened: there is none, another program holds it, or the system forbids it");
@@ -53,7 +57,8 @@ private:
 			}
 			Names.Add(Devices[Index].DeviceName);
 		}
-		OutError = FString::Printf(TEXT("there is no microphone '%s'; there are: %s"), *Device, *FString::Join(Names, TEXT(", ")));
+		OutError =
+			FString::Printf(TEXT("there is no microphone '%s'; there are: %s"), *Device, *FString::Join(Names, TEXT(", ")));
 		return false;
 	}
 
@@ -65,7 +70,8 @@ private:
 class FSubmixListener final : public ISubmixBufferListener
 {
 public:
-	virtual void OnNewSubmixBuffer(const USoundSubmix* OwningSubmix, float* AudioData, int32 NumSamples, int32 NumChannels, const int32 SampleRate, double AudioClock) override
+	virtual void OnNewSubmixBuffer(const USoundSubmix* OwningSubmix, float* AudioData, int32 NumSamples, int32 NumChannels,
+		const int32 SampleRate, double AudioClock) override
 	{
 		if (NumChannels > 0)
 		{

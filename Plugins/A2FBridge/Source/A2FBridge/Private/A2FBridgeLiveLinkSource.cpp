@@ -42,8 +42,10 @@ struct FArkitPose
 	/** Takes the weights of a pose over, in Apple's convention: there JawOpen is the whole jaw. */
 	void Take(const FA2FBridgePose& Pose)
 	{
-		static const std::vector<std::string> Shapes(a2fbridge::faceNames().begin(), a2fbridge::faceNames().begin() + a2fbridge::kArkitCount);
-		static const auto Converter = a2fbridge::ConventionConverter::create(Shapes, a2fbridge::Convention::A2F, a2fbridge::Convention::ARKit);
+		static const std::vector<std::string> Shapes(
+			a2fbridge::faceNames().begin(), a2fbridge::faceNames().begin() + a2fbridge::kArkitCount);
+		static const auto Converter =
+			a2fbridge::ConventionConverter::create(Shapes, a2fbridge::Convention::A2F, a2fbridge::Convention::ARKit);
 		for (int32 Index = 0; Index < static_cast<int32>(a2fbridge::kArkitCount); ++Index)
 		{
 			const int32 At = Pose.WeightNames.Find(Names[Index]);
@@ -59,7 +61,25 @@ struct FArkitPose
 ILiveLinkClient* FindClient()
 {
 	IModularFeatures& Features = IModularFeatures::Get();
-	return Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName) ? &Features.GetModularFeature<ILiveLinkClient>(ILiveLinkClient::ModularFeatureName) : nullptr;
+	return Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName)
+			   ? &Features.GetModularFeature<ILiveLinkClient>(ILiveLinkClient::ModularFeatureName)
+			   : nullptr;
+}
+
+bool Same(TConstArrayView<FName> Left, TConstArrayView<FName> Right)
+{
+	if (Left.Num() != Right.Num())
+	{
+		return false;
+	}
+	for (int32 Index = 0; Index < Left.Num(); ++Index)
+	{
+		if (Left[Index] != Right[Index])
+		{
+			return false;
+		}
+	}
+	return true;
 }
 
 FName SubjectOf(const UA2FBridgeFaceComponent* Face)
@@ -149,7 +169,7 @@ void FA2FBridgeLiveLinkSource::Push(FName Subject, TConstArrayView<FName> Names,
 	}
 	const FLiveLinkSubjectKey Key(Guid, Subject);
 	TArray<FName>& Known = Subjects.FindOrAdd(Subject);
-	if (Known != Names)
+	if (!Same(Known, Names))
 	{
 		Known = TArray<FName>(Names);
 		FLiveLinkStaticDataStruct Static(FLiveLinkBaseStaticData::StaticStruct());

@@ -23,7 +23,9 @@ void FA2FBridgeLocalServer::Start()
 	const FString Python = FA2FBridgeEnvironment::GetPython();
 	if (!FPaths::FileExists(Python))
 	{
-		Fail(FString::Printf(TEXT("there is no Python environment in %s; make it with the button in Project Settings > Plugins > A2FBridge"), *FA2FBridgeEnvironment::GetFolder()));
+		Fail(FString::Printf(
+			TEXT("there is no Python environment in %s; make it with the button in Project Settings > Plugins > A2FBridge"),
+			*FA2FBridgeEnvironment::GetFolder()));
 		return;
 	}
 	if (!FPlatformProcess::CreatePipe(PipeRead, PipeWrite))
@@ -31,7 +33,8 @@ void FA2FBridgeLocalServer::Start()
 		Fail(TEXT("the system gives no pipe"));
 		return;
 	}
-	const FString Arguments = FString::Printf(TEXT("-m a2fbridge serve --host 127.0.0.1 --port 0 --json %s"), *GetDefault<UA2FBridgeSettings>()->LocalArguments);
+	const FString Arguments = FString::Printf(
+		TEXT("-m a2fbridge serve --host 127.0.0.1 --port 0 --json %s"), *GetDefault<UA2FBridgeSettings>()->LocalArguments);
 	Process = FPlatformProcess::CreateProc(*Python, *Arguments, false, true, true, nullptr, 0, nullptr, PipeWrite, nullptr);
 	if (!Process.IsValid())
 	{
@@ -77,7 +80,8 @@ void FA2FBridgeLocalServer::Tick()
 	if (State == EState::Starting && FPlatformTime::Seconds() - StartedAt > GetDefault<UA2FBridgeSettings>()->LocalStartTimeout)
 	{
 		Stop();
-		Fail(FString::Printf(TEXT("the local server did not say that it runs within %g s; its log says why"), GetDefault<UA2FBridgeSettings>()->LocalStartTimeout));
+		Fail(FString::Printf(TEXT("the local server did not say that it runs within %g s; its log says why"),
+			GetDefault<UA2FBridgeSettings>()->LocalStartTimeout));
 	}
 }
 

@@ -7,21 +7,12 @@
 #include "UObject/StrongObjectPtr.h"
 
 #include "A2FBridge/MappingTable.h"
+#include "A2FBridgeRequests.h"
 #include "A2FBridgeTableLoader.h"
 #include "A2FBridgeText.h"
 
 namespace
 {
-std::vector<std::pair<std::string, double>> ParametersOf(const TMap<FName, float>& Parameters)
-{
-	std::vector<std::pair<std::string, double>> Result;
-	for (const TPair<FName, float>& Entry : Parameters)
-	{
-		Result.emplace_back(A2FBridge::ToUtf8(Entry.Key.ToString()), Entry.Value);
-	}
-	return Result;
-}
-
 FA2FBridgeTableProblem ProblemOf(const a2fbridge::Error& Error)
 {
 	FA2FBridgeTableProblem Problem;
@@ -85,7 +76,8 @@ UA2FBridgeMappingTable* UA2FBridgeMappingTable::LoadShippedTable(const FString& 
 	if (File.IsEmpty() || !FFileHelper::LoadFileToString(Text, *File))
 	{
 		const TArray<FString> Known = GetShippedTables();
-		Error = FString::Printf(TEXT("no table '%s' ships with the plugin (looked in %s); there are: %s"), *Name, *FA2FBridgeTableLoader::ShippedFolder(), *FString::Join(Known, TEXT(", ")));
+		Error = FString::Printf(TEXT("no table '%s' ships with the plugin (looked in %s); there are: %s"), *Name,
+			*FA2FBridgeTableLoader::ShippedFolder(), *FString::Join(Known, TEXT(", ")));
 		return nullptr;
 	}
 	UA2FBridgeMappingTable* Table = NewObject<UA2FBridgeMappingTable>(GetTransientPackage());
@@ -141,7 +133,8 @@ TMap<FName, float> UA2FBridgeMappingTable::GetCurvesOf(FName BlendShape) const
 {
 	TMap<FName, float> Result;
 	const auto Compiled = GetTable();
-	const auto Plan = Compiled ? Compiled->bind(Compiled->sources()) : a2fbridge::makeError(a2fbridge::ErrorCode::WrongState, "no table");
+	const auto Plan =
+		Compiled ? Compiled->bind(Compiled->sources()) : a2fbridge::makeError(a2fbridge::ErrorCode::WrongState, "no table");
 	if (!Plan.ok())
 	{
 		return Result;
@@ -196,7 +189,7 @@ TArray<FA2FBridgeTableProblem> UA2FBridgeMappingTable::SetText(const FString& Pa
 	a2fbridge::TableOptions Options;
 	Options.path = A2FBridge::ToUtf8(Path);
 	Options.loader = &Loader;
-	Options.params = ParametersOf(Parameters);
+	Options.params = A2FBridge::NamedNumbers(Parameters);
 	const auto Parsed = a2fbridge::MappingTable::parse(A2FBridge::ToUtf8(Text), Options);
 	if (!Parsed.ok())
 	{
@@ -245,7 +238,7 @@ void UA2FBridgeMappingTable::Compile() const
 	a2fbridge::TableOptions Options;
 	Options.path = A2FBridge::ToUtf8(Documents[0].Path);
 	Options.loader = &Loader;
-	Options.params = ParametersOf(Parameters);
+	Options.params = A2FBridge::NamedNumbers(Parameters);
 	const auto Parsed = a2fbridge::MappingTable::parse(A2FBridge::ToUtf8(Documents[0].Text), Options);
 	Problem = Parsed.ok() ? FString() : ProblemOf(Parsed.error()).ToText();
 	if (Parsed.ok())

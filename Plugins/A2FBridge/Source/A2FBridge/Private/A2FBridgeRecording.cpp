@@ -19,7 +19,9 @@ public:
 	{
 		Archive->Serialize(const_cast<uint8*>(Bytes.data()), static_cast<int64>(Bytes.size()));
 		Archive->Flush();
-		return Archive->IsError() ? a2fbridge::Status(a2fbridge::makeError(a2fbridge::ErrorCode::Io, "the recording cannot be written; is the disk full?")) : a2fbridge::Status();
+		return Archive->IsError() ? a2fbridge::Status(a2fbridge::makeError(
+										a2fbridge::ErrorCode::Io, "the recording cannot be written; is the disk full?"))
+								  : a2fbridge::Status();
 	}
 
 private:

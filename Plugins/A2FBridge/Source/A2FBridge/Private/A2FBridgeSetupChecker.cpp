@@ -26,8 +26,14 @@ class FReport
 {
 public:
 	void Fine(const TCHAR* Part, FString Text) { Add(EA2FBridgeSeverity::Fine, Part, MoveTemp(Text), FString()); }
-	void Warn(const TCHAR* Part, FString Text, FString Advice) { Add(EA2FBridgeSeverity::Warning, Part, MoveTemp(Text), MoveTemp(Advice)); }
-	void Fail(const TCHAR* Part, FString Text, FString Advice) { Add(EA2FBridgeSeverity::Error, Part, MoveTemp(Text), MoveTemp(Advice)); }
+	void Warn(const TCHAR* Part, FString Text, FString Advice)
+	{
+		Add(EA2FBridgeSeverity::Warning, Part, MoveTemp(Text), MoveTemp(Advice));
+	}
+	void Fail(const TCHAR* Part, FString Text, FString Advice)
+	{
+		Add(EA2FBridgeSeverity::Error, Part, MoveTemp(Text), MoveTemp(Advice));
+	}
 
 	TArray<FA2FBridgeFinding> Findings;
 
@@ -69,10 +75,15 @@ void CheckConnection(FReport& Report, FName Connection)
 	case EA2FBridgeConnectionState::Unknown:
 	case EA2FBridgeConnectionState::Starting:
 	case EA2FBridgeConnectionState::Checking:
-		Report.Warn(TEXT("server"), FString::Printf(TEXT("connection %s (%s) has not answered yet"), *Connection.ToString(), *Status.Target), TEXT("pre-warm it, wait a few seconds, check again"));
+		Report.Warn(TEXT("server"),
+			FString::Printf(TEXT("connection %s (%s) has not answered yet"), *Connection.ToString(), *Status.Target),
+			TEXT("pre-warm it, wait a few seconds, check again"));
 		break;
 	default:
-		Report.Fail(TEXT("server"), FString::Printf(TEXT("connection %s (%s): %s"), *Connection.ToString(), *Status.Target, *Status.Text), TEXT("start the server (a2fbridge serve), correct the address in Project Settings > Plugins > A2FBridge, or use the connection Local"));
+		Report.Fail(TEXT("server"),
+			FString::Printf(TEXT("connection %s (%s): %s"), *Connection.ToString(), *Status.Target, *Status.Text),
+			TEXT(
+				"start the server (a2fbridge serve), correct the address in Project Settings > Plugins > A2FBridge, or use the connection Local"));
 		break;
 	}
 }
@@ -170,16 +181,23 @@ void CheckMeshes(FReport& Report, const AActor& Character, const UA2FBridgeFaceC
 	}
 	if (Meshes.Num() == 0)
 	{
-		Report.Fail(TEXT("mesh"), TEXT("the actor has no skeletal mesh component"), TEXT("put the face component on the actor that has the face"));
+		Report.Fail(TEXT("mesh"), TEXT("the actor has no skeletal mesh component"),
+			TEXT("put the face component on the actor that has the face"));
 		return;
 	}
 	if (!bApplied)
 	{
-		Report.Fail(TEXT("animation"), TEXT("nothing applies the curves to a mesh"), TEXT("MetaHuman: put the node Apply A2F Face into its Face_AnimBP, or tick Send To Live Link and choose the subject as LLink Face Subj. Other heads: set the anim class A2FBridgeAnimInstance, or tick Drive Morph Targets"));
+		Report.Fail(TEXT("animation"), TEXT("nothing applies the curves to a mesh"),
+			TEXT(
+				"MetaHuman: put the node Apply A2F Face into its Face_AnimBP, or tick Send To Live Link and choose the subject as LLink Face Subj. Other heads: set the anim class A2FBridgeAnimInstance, or tick Drive Morph Targets"));
 	}
 	if (Targets.Num() > 0 && BestKnown == 0)
 	{
-		Report.Warn(TEXT("curves"), FString::Printf(TEXT("none of the %d curves of the table (such as %s) is known to a mesh of the actor"), Targets.Num(), *Targets[0].ToString()), TEXT("a MetaHuman's rig takes them all the same; for other heads choose a table with the mesh's own names, such as arkit, or write one"));
+		Report.Warn(TEXT("curves"),
+			FString::Printf(TEXT("none of the %d curves of the table (such as %s) is known to a mesh of the actor"),
+				Targets.Num(), *Targets[0].ToString()),
+			TEXT(
+				"a MetaHuman's rig takes them all the same; for other heads choose a table with the mesh's own names, such as arkit, or write one"));
 	}
 	else if (Targets.Num() > 0)
 	{
@@ -192,19 +210,23 @@ void CheckFace(FReport& Report, const AActor& Character)
 	const UA2FBridgeFaceComponent* Face = Character.FindComponentByClass<UA2FBridgeFaceComponent>();
 	if (Face == nullptr)
 	{
-		Report.Fail(TEXT("component"), FString::Printf(TEXT("%s has no A2FBridge face component"), *Character.GetName()), TEXT("add the component A2FBridge Face; the Animate nodes also add one when they are used"));
+		Report.Fail(TEXT("component"), FString::Printf(TEXT("%s has no A2FBridge face component"), *Character.GetName()),
+			TEXT("add the component A2FBridge Face; the Animate nodes also add one when they are used"));
 		return;
 	}
 	Report.Fine(TEXT("component"), FString::Printf(TEXT("face component %s"), *Face->GetName()));
 	const UA2FBridgeMappingTable* Table = Face->GetTableInForce();
-	const FString Problem = Table != nullptr ? Table->GetProblem() : FString(TEXT("there is no mapping table, so the face's own blend-shape names come out"));
+	const FString Problem = Table != nullptr
+								? Table->GetProblem()
+								: FString(TEXT("there is no mapping table, so the face's own blend-shape names come out"));
 	if (Problem.IsEmpty())
 	{
 		Report.Fine(TEXT("mapping"), TEXT("mapping table ") + Table->GetName());
 	}
 	else
 	{
-		Report.Warn(TEXT("mapping"), Problem, TEXT("set Mapping Table on the component, or Default Mapping Table in the project settings"));
+		Report.Warn(TEXT("mapping"), Problem,
+			TEXT("set Mapping Table on the component, or Default Mapping Table in the project settings"));
 	}
 	CheckMeshes(Report, Character, *Face);
 	const FString LiveLink = Face->bSendToLiveLink ? A2FBridge::GetLiveLinkProblem() : FString();
@@ -220,10 +242,13 @@ void CheckAudio(FReport& Report, const UObject* WorldContextObject)
 	const FAudioDevice* Device = World != nullptr ? World->GetAudioDeviceRaw() : nullptr;
 	if (Device == nullptr)
 	{
-		Report.Warn(TEXT("audio"), TEXT("this world has no audio device: faces move by the wall clock and are not heard"), TEXT("in Play In Editor, try Editor Preferences > Create New Audio Device for Play in Editor off; on a server this is as it should be"));
+		Report.Warn(TEXT("audio"), TEXT("this world has no audio device: faces move by the wall clock and are not heard"),
+			TEXT(
+				"in Play In Editor, try Editor Preferences > Create New Audio Device for Play in Editor off; on a server this is as it should be"));
 		return;
 	}
-	Report.Fine(TEXT("audio"), FString::Printf(TEXT("audio device at %.0f Hz, %d buffers of %d"), Device->GetSampleRate(), Device->GetNumBuffers(), Device->GetBufferLength()));
+	Report.Fine(TEXT("audio"), FString::Printf(TEXT("audio device at %.0f Hz, %d buffers of %d"), Device->GetSampleRate(),
+								   Device->GetNumBuffers(), Device->GetBufferLength()));
 }
 
 } // namespace
@@ -231,14 +256,13 @@ void CheckAudio(FReport& Report, const UObject* WorldContextObject)
 TArray<FA2FBridgeFinding> UA2FBridgeSetupChecker::CheckSetup(UObject* WorldContextObject, AActor* Character, FName Connection)
 {
 	FReport Report;
-	CheckConnection(Report, Connection);
+	CheckConnection(Report, Connection.IsNone() ? FName(TEXT("Default")) : Connection);
 	if (Character != nullptr)
 	{
 		CheckFace(Report, *Character);
 	}
 	CheckAudio(Report, Character != nullptr ? Character : WorldContextObject);
-	Report.Findings.StableSort([](const FA2FBridgeFinding& A, const FA2FBridgeFinding& B)
-							   { return A.Severity > B.Severity; });
+	Report.Findings.StableSort([](const FA2FBridgeFinding& A, const FA2FBridgeFinding& B) { return A.Severity > B.Severity; });
 	return MoveTemp(Report.Findings);
 }
 
@@ -247,7 +271,9 @@ FString UA2FBridgeSetupChecker::DescribeFindings(const TArray<FA2FBridgeFinding>
 	TArray<FString> Lines;
 	for (const FA2FBridgeFinding& Finding : Findings)
 	{
-		const TCHAR* Mark = Finding.Severity == EA2FBridgeSeverity::Error ? TEXT("ERROR") : Finding.Severity == EA2FBridgeSeverity::Warning ? TEXT("warning") : TEXT("fine");
+		const TCHAR* Mark = Finding.Severity == EA2FBridgeSeverity::Error	  ? TEXT("ERROR")
+							: Finding.Severity == EA2FBridgeSeverity::Warning ? TEXT("warning")
+																			  : TEXT("fine");
 		FString Line = FString::Printf(TEXT("%s: %s: %s"), Mark, *Finding.Part.ToString(), *Finding.Text);
 		if (!Finding.Advice.IsEmpty())
 		{

@@ -18,7 +18,10 @@ constexpr uint32 DecodeFrames = 4096;
 class FMemoryReader final : public IA2FBridgeSoundReader
 {
 public:
-	FMemoryReader(std::vector<float>&& InSamples, int32 InRate, int32 InChannels) : Samples(std::move(InSamples)), Rate(InRate), Channels(InChannels) {}
+	FMemoryReader(std::vector<float>&& InSamples, int32 InRate, int32 InChannels)
+		: Samples(std::move(InSamples)), Rate(InRate), Channels(InChannels)
+	{
+	}
 
 	virtual bool Read(double Seconds, std::vector<float>& OutInterleaved) override
 	{
@@ -74,7 +77,10 @@ public:
 	virtual int32 GetSampleRate() const override { return FMath::RoundToInt(Reader->GetSampleRate()); }
 	virtual int32 GetNumChannels() const override { return Reader->GetNumChannels(); }
 	virtual double GetDuration() const override { return static_cast<double>(Total) / Reader->GetSampleRate(); }
-	virtual FString GetError() const override { return Reader->HasFailed() ? FString(TEXT("the engine's decoder failed")) : FString(); }
+	virtual FString GetError() const override
+	{
+		return Reader->HasFailed() ? FString(TEXT("the engine's decoder failed")) : FString();
+	}
 
 private:
 	TUniquePtr<FSoundWaveProxyReader> Reader;
@@ -94,7 +100,9 @@ TUniquePtr<IA2FBridgeSoundReader> A2FBridge::ReadSoundWave(USoundWave* SoundWave
 	}
 	if (SoundWave->IsA<USoundWaveProcedural>())
 	{
-		OutError = FString::Printf(TEXT("%s makes its sound while it plays; give its samples to Animate Character From Audio Samples"), *SoundWave->GetName());
+		OutError =
+			FString::Printf(TEXT("%s makes its sound while it plays; give its samples to Animate Character From Audio Samples"),
+				*SoundWave->GetName());
 		return nullptr;
 	}
 #if WITH_EDITOR
@@ -124,7 +132,9 @@ TUniquePtr<IA2FBridgeSoundReader> A2FBridge::ReadSoundWave(USoundWave* SoundWave
 	TUniquePtr<FSoundWaveProxyReader> Reader = FSoundWaveProxyReader::Create(Proxy.ToSharedRef(), Settings);
 	if (!Reader.IsValid() || Reader->GetNumChannels() < 1 || Reader->GetNumFramesInWave() < 1)
 	{
-		OutError = FString::Printf(TEXT("the engine cannot decode %s (codec or loading behaviour); 'Force Inline' with Opus is a known case"), *SoundWave->GetName());
+		OutError = FString::Printf(
+			TEXT("the engine cannot decode %s (codec or loading behaviour); 'Force Inline' with Opus is a known case"),
+			*SoundWave->GetName());
 		return nullptr;
 	}
 	return MakeUnique<FProxyReader>(MoveTemp(Reader));

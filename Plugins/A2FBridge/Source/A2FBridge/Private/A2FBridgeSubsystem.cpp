@@ -8,6 +8,7 @@
 #include "A2FBridge/Sources.h"
 #include "A2FBridgeClientLibrary.h"
 #include "A2FBridgeLocalServer.h"
+#include "A2FBridgeRequests.h"
 #include "A2FBridgeSettings.h"
 #include "A2FBridgeText.h"
 #include "Speech/DeferredSource.h"
@@ -64,72 +65,6 @@ a2fb_str View(const std::string& Text)
 	return {Text.data(), Text.size()};
 }
 
-std::vector<std::pair<std::string, double>> Named(const TMap<FName, float>& Values)
-{
-	std::vector<std::pair<std::string, double>> Result;
-	for (const TPair<FName, float>& Entry : Values)
-	{
-		Result.emplace_back(A2FBridge::ToUtf8(Entry.Key.ToString()), Entry.Value);
-	}
-	return Result;
-}
-
-a2fbridge::EmotionKey KeyOf(const FA2FBridgeEmotionKey& Key)
-{
-	a2fbridge::EmotionKey Result;
-	Result.timeCode = Key.Time;
-	for (const TPair<EA2FBridgeEmotionName, float>& Entry : Key.Emotions)
-	{
-		Result.values[static_cast<size_t>(Entry.Key)] = FMath::Clamp(Entry.Value, 0.0f, 1.0f);
-	}
-	return Result;
-}
-
-void AddEmotion(const FA2FBridgeEmotion& Emotion, a2fbridge::NativeStreamOptions& Options)
-{
-	if (Emotion.bOverrideDetection)
-	{
-		Options.emotionParameters = {{"emotion_strength", Emotion.OverallStrength},
-									 {"emotion_contrast", Emotion.DetectedContrast},
-									 {"max_emotions", Emotion.MaxDetected},
-									 {"live_blend_coef", Emotion.DetectedSmoothing}};
-	}
-	for (size_t Index = 0; Index < a2fbridge::kEmotionCount; ++Index)
-	{
-		float Value = 0.0f;
-		if (Emotion.Overrides.Get(static_cast<EA2FBridgeEmotionName>(Index), Value))
-		{
-			Options.beginningEmotion.emplace_back(std::string(a2fbridge::emotionNames()[Index]), Value);
-		}
-	}
-	if (!Options.beginningEmotion.empty())
-	{
-		Options.emotionParameters.emplace_back("enable_preferred_emotion", 1.0);
-		Options.emotionParameters.emplace_back("preferred_emotion_strength", Emotion.OverrideStrength);
-	}
-}
-
-a2fbridge::NativeStreamOptions NativeOptions(const FA2FBridgeConnection& Connection, const FA2FBridgeStreamSettings& Settings)
-{
-	a2fbridge::NativeStreamOptions Options;
-	if (Connection.FrameRate.X > 0 && Connection.FrameRate.Y > 0)
-	{
-		Options.frameRate = {Connection.FrameRate.X, Connection.FrameRate.Y};
-	}
-	Options.pack = A2FBridge::ToUtf8(Connection.Pack);
-	Options.identity = A2FBridge::ToUtf8(Connection.Identity);
-	Options.solver = A2FBridge::ToUtf8(Connection.Solver);
-	for (const TPair<FString, float>& Entry : Settings.FaceParameters.ToWire())
-	{
-		Options.faceParameters.emplace_back(A2FBridge::ToUtf8(Entry.Key), Entry.Value);
-	}
-	Options.multipliers = Named(Settings.Options.BlendShapes.Multipliers);
-	Options.offsets = Named(Settings.Options.BlendShapes.Offsets);
-	Options.idleTimeoutMs = static_cast<std::uint32_t>(Connection.IdleTimeout * 1000.0f);
-	AddEmotion(Settings.Emotion, Options);
-	return Options;
-}
-
 } // namespace
 
 std::string FA2FBridgeSubsystemState::TokenOf(FName Name, const FA2FBridgeConnection& Connection) const
@@ -142,10 +77,13 @@ std::string FA2FBridgeSubsystemState::TokenOf(FName Name, const FA2FBridgeConnec
 	{
 		return A2FBridge::ToUtf8(*Saved);
 	}
-	return Connection.TokenVariable.IsEmpty() ? std::string() : A2FBridge::ToUtf8(FPlatformMisc::GetEnvironmentVariable(*Connection.TokenVariable));
+	return Connection.TokenVariable.IsEmpty()
+			   ? std::string()
+			   : A2FBridge::ToUtf8(FPlatformMisc::GetEnvironmentVariable(*Connection.TokenVariable));
 }
 
-std::shared_ptr<a2fb_connection> FA2FBridgeSubsystemState::Connect(FName Name, const FA2FBridgeConnection& Connection, FString& OutError)
+std::shared_ptr<a2fb_connection> FA2FBridgeSubsystemState::Connect(
+	FName Name, const FA2FBridgeConnection& Connection, FString& OutError)
 {
 	const a2fb_api* Api = Library.Get();
 	if (Api == nullptr)
@@ -168,7 +106,8 @@ std::shared_ptr<a2fb_connection> FA2FBridgeSubsystemState::Connect(FName Name, c
 	std::string Roots;
 	std::string Certificate;
 	std::string Key;
-	if (!ReadPem(Connection.RootCertificateFile, Roots, OutError) || !ReadPem(Connection.ClientCertificateFile, Certificate, OutError) || !ReadPem(Connection.ClientKeyFile, Key, OutError))
+	if (!ReadPem(Connection.RootCertificateFile, Roots, OutError) ||
+		!ReadPem(Connection.ClientCertificateFile, Certificate, OutError) || !ReadPem(Connection.ClientKeyFile, Key, OutError))
 	{
 		return nullptr;
 	}
@@ -395,7 +334,8 @@ void UA2FBridgeSubsystem::Prewarm(FName Name)
 	}
 }
 
-std::unique_ptr<a2fbridge::IFrameSource> UA2FBridgeSubsystem::OpenSource(const FA2FBridgeStreamSettings& Settings, FString& OutError)
+std::unique_ptr<a2fbridge::IFrameSource> UA2FBridgeSubsystem::OpenSource(
+	const FA2FBridgeStreamSettings& Settings, FString& OutError)
 {
 	check(IsInGameThread());
 	const FName Name = Settings.Connection;
@@ -434,12 +374,14 @@ std::unique_ptr<a2fbridge::IFrameSource> UA2FBridgeSubsystem::OpenSource(const F
 	{
 		State->Local.Start();
 		Source = std::make_unique<a2fbridge::DeferredSource>(
-			[Weak = TWeakObjectPtr<UA2FBridgeSubsystem>(this), Name, Connection, Settings]() mutable -> std::optional<a2fbridge::Result<FSource>>
+			[Weak = TWeakObjectPtr<UA2FBridgeSubsystem>(this), Name, Connection,
+				Settings]() mutable -> std::optional<a2fbridge::Result<FSource>>
 			{
 				UA2FBridgeSubsystem* Self = Weak.Get();
 				if (Self == nullptr || !Self->State.IsValid())
 				{
-					return a2fbridge::Result<FSource>(a2fbridge::makeError(a2fbridge::ErrorCode::Cancelled, "the engine is shutting down"));
+					return a2fbridge::Result<FSource>(
+						a2fbridge::makeError(a2fbridge::ErrorCode::Cancelled, "the engine is shutting down"));
 				}
 				FA2FBridgeLocalServer& Local = Self->State->Local;
 				if (Local.GetState() == FA2FBridgeLocalServer::EState::Starting)
@@ -448,23 +390,26 @@ std::unique_ptr<a2fbridge::IFrameSource> UA2FBridgeSubsystem::OpenSource(const F
 				}
 				FString Error = Local.GetProblem();
 				Connection.Target = Local.GetTarget();
-				const std::shared_ptr<a2fb_connection> Handle = Connection.Target.IsEmpty() ? nullptr : Self->State->Connect(Name, Connection, Error);
+				const std::shared_ptr<a2fb_connection> Handle =
+					Connection.Target.IsEmpty() ? nullptr : Self->State->Connect(Name, Connection, Error);
 				if (!Handle)
 				{
-					return a2fbridge::Result<FSource>(a2fbridge::makeError(a2fbridge::ErrorCode::Unavailable, A2FBridge::ToUtf8(Error)));
+					return a2fbridge::Result<FSource>(
+						a2fbridge::makeError(a2fbridge::ErrorCode::Unavailable, A2FBridge::ToUtf8(Error)));
 				}
-				return a2fbridge::Result<FSource>(a2fbridge::makeNativeSource(*Self->State->Library.Get(), Handle, NativeOptions(Connection, Settings)));
+				return a2fbridge::Result<FSource>(a2fbridge::makeNativeSource(
+					*Self->State->Library.Get(), Handle, A2FBridge::NativeOptions(Connection, Settings)));
 			});
 	}
 	else if (const std::shared_ptr<a2fb_connection> Handle = State->Connect(Name, Connection, OutError))
 	{
-		Source = a2fbridge::makeNativeSource(*State->Library.Get(), Handle, NativeOptions(Connection, Settings));
+		Source = a2fbridge::makeNativeSource(*State->Library.Get(), Handle, A2FBridge::NativeOptions(Connection, Settings));
 	}
 	if (Source)
 	{
 		for (const FA2FBridgeEmotionKey& Key : Settings.Options.EmotionKeys)
 		{
-			(void)Source->pushEmotion(KeyOf(Key));
+			(void)Source->pushEmotion(A2FBridge::KeyOf(Key));
 		}
 	}
 	return Source;

@@ -17,7 +17,7 @@ TArray<FString> FilesOf(bool bProfiles)
 	TArray<FString> Files;
 	IFileManager::Get().FindFilesRecursive(Files, *FA2FBridgeTableLoader::ShippedFolder(), TEXT("*.yaml"), true, false);
 	return Files.FilterByPredicate([bProfiles](const FString& File)
-								   { return FPaths::GetCleanFilename(FPaths::GetPath(File)) == TEXT("profiles") ? bProfiles : !bProfiles; });
+		{ return FPaths::GetCleanFilename(FPaths::GetPath(File)) == TEXT("profiles") ? bProfiles : !bProfiles; });
 }
 
 FString FileOf(const FString& Name, bool bProfiles)
@@ -54,7 +54,8 @@ FString FA2FBridgeTableLoader::ShippedFile(const FString& Name)
 	return FileOf(Name, false);
 }
 
-a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::table(std::string_view Name, std::string_view FromPath, std::string_view RootPath)
+a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::table(
+	std::string_view Name, std::string_view FromPath, std::string_view RootPath)
 {
 	const FString Wanted = A2FBridge::FromUtf8(Name);
 	const FString Shipped = ShippedFile(Wanted);
@@ -68,7 +69,8 @@ a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::table(std::string
 	FPaths::CollapseRelativeDirectories(File);
 	if (!FPaths::IsUnderDirectory(File, Folder))
 	{
-		return a2fbridge::makeError(a2fbridge::ErrorCode::InvalidArgument, "a base table must lie in the folder of the table that extends it");
+		return a2fbridge::makeError(
+			a2fbridge::ErrorCode::InvalidArgument, "a base table must lie in the folder of the table that extends it");
 	}
 	return Read(TEXT("table:") + Wanted, File, Wanted, false);
 }
@@ -89,9 +91,11 @@ std::vector<std::string> FA2FBridgeTableLoader::profileNames() const
 	return NamesOf(true);
 }
 
-a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::Read(const FString& Key, const FString& File, const FString& What, bool bShipped)
+a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::Read(
+	const FString& Key, const FString& File, const FString& What, bool bShipped)
 {
-	const FA2FBridgeTableDocument* Document = Known.FindByPredicate([&Key](const FA2FBridgeTableDocument& Entry) { return Entry.Key == Key; });
+	const FA2FBridgeTableDocument* Document =
+		Known.FindByPredicate([&Key](const FA2FBridgeTableDocument& Entry) { return Entry.Key == Key; });
 	FA2FBridgeTableDocument Read;
 	if (Document == nullptr)
 	{
@@ -100,7 +104,8 @@ a2fbridge::Result<a2fbridge::TableText> FA2FBridgeTableLoader::Read(const FStrin
 		const bool bFits = !File.IsEmpty() && IFileManager::Get().FileSize(*File) <= MaxDocument;
 		if (!bFits || !FFileHelper::LoadFileToString(Read.Text, *File))
 		{
-			return a2fbridge::makeError(a2fbridge::ErrorCode::NotFound, A2FBridge::ToUtf8(FString::Printf(TEXT("there is no '%s'"), *What)));
+			return a2fbridge::makeError(
+				a2fbridge::ErrorCode::NotFound, A2FBridge::ToUtf8(FString::Printf(TEXT("there is no '%s'"), *What)));
 		}
 		Document = &Read;
 	}

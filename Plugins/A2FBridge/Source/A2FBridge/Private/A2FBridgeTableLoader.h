@@ -13,7 +13,8 @@ public:
 	/** Looks in these documents first. */
 	explicit FA2FBridgeTableLoader(TArray<FA2FBridgeTableDocument> InKnown = {}) : Known(MoveTemp(InKnown)) {}
 
-	virtual a2fbridge::Result<a2fbridge::TableText> table(std::string_view Name, std::string_view FromPath, std::string_view RootPath) override;
+	virtual a2fbridge::Result<a2fbridge::TableText> table(
+		std::string_view Name, std::string_view FromPath, std::string_view RootPath) override;
 	virtual a2fbridge::Result<a2fbridge::TableText> profile(std::string_view Name) override;
 	virtual std::vector<std::string> tableNames() const override;
 	virtual std::vector<std::string> profileNames() const override;

@@ -50,7 +50,8 @@ void FAnimNode_ApplyA2FFace::Evaluate_AnyThread(FPoseContext& Output)
 
 void FAnimNode_ApplyA2FFace::GatherDebugData(FNodeDebugData& DebugData)
 {
-	const FString Line = FString::Printf(TEXT("%s(share %.2f, %d curves)"), *DebugData.GetNodeName(this), Curves.GetShare(), Curves.Num());
+	const FString Line =
+		FString::Printf(TEXT("%s(share %.2f, %d curves)"), *DebugData.GetNodeName(this), Curves.GetShare(), Curves.Num());
 	DebugData.AddDebugItem(Line);
 	Source.GatherDebugData(DebugData);
 }

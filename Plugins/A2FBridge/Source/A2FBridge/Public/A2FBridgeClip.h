@@ -27,7 +27,8 @@ public:
 
 	/** Makes a clip of numbers: Values holds frame after frame, one number per name. Convention: "a2f" (NVIDIA), "arkit" (Apple, Live Link Face) or "target" (curves of a rig). Returns nothing, and why, when counts or rates are wrong. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Clip")
-	static UA2FBridgeClip* MakeClip(const TArray<FName>& Names, const TArray<float>& Values, FIntPoint FramesPerSecond, const FString& Convention, FString& Error);
+	static UA2FBridgeClip* MakeClip(const TArray<FName>& Names, const TArray<float>& Values, FIntPoint FramesPerSecond,
+		const FString& Convention, FString& Error);
 
 	/** The clip's curves through a mapping table; a clip of the other convention is converted first. Returns nothing, and why, when the clip is mapped already. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Clip")

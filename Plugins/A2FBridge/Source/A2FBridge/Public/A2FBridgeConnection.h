@@ -14,71 +14,78 @@ struct A2FBRIDGE_API FA2FBridgeConnection
 	GENERATED_BODY()
 
 	/** Where frames come from. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
 	EA2FBridgeProvider Provider = EA2FBridgeProvider::Remote;
 
 	/** Remote: HOST:PORT of the server, such as "localhost:52000"; an IPv6 host in brackets. "https://" in front means TLS. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection", meta = (EditCondition = "Provider == EA2FBridgeProvider::Remote"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection",
+		meta = (EditCondition = "Provider == EA2FBridgeProvider::Remote"))
 	FString Target = TEXT("localhost:52000");
 
 	/** Remote: encrypt. Needed wherever a token is sent over a network. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
 	bool bUseTls = false;
 
 	/** Remote: PEM file with the certificate authorities to trust, absolute or relative to the project; empty: those of the system. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
 	FString RootCertificateFile;
 
 	/** Remote: PEM file with this client's certificate chain, for servers that ask for one. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
 	FString ClientCertificateFile;
 
 	/** Remote: PEM file with the key of that certificate. Keep it out of the project's repository. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
 	FString ClientKeyFile;
 
 	/** Remote: name to expect in the server's certificate, where it is not the host's. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (EditCondition = "bUseTls"))
 	FString ServerName;
 
 	/** Remote: id of an NVIDIA Cloud Function; sent as function-id. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
 	FString NvcfFunctionId;
 
 	/** Remote: version of that function; sent as function-version-id. Empty: the newest. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
 	FString NvcfFunctionVersion;
 
 	/** Remote: environment variable that holds the bearer token, where no token was set at run time or in the user's settings. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
 	FString TokenVariable = TEXT("A2FBRIDGE_TOKEN");
 
 	/** Remote: further request metadata, names in lower case. No secrets: this is saved in the project. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection")
 	TMap<FString, FString> Metadata;
 
 	/** Model pack of the server; empty: its first. A plain NIM refuses this and the next three. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Model")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Model")
 	FString Pack;
 
 	/** Identity within the pack; empty: its first. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Model")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Model")
 	FString Identity;
 
 	/** Solver, "bvls" or "admm"; empty: the server's. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Model")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Model")
 	FString Solver;
 
 	/** Frames per second, numerator and denominator ((60, 1), (30000, 1001)); (0, 0): the server's, which is 30 for a NIM. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Model")
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Model")
 	FIntPoint FrameRate = FIntPoint(0, 0);
 
 	/** Longest time to reach the server, in seconds. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (ClampMin = "0.1", ClampMax = "120", Units = "s"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection",
+		meta = (ClampMin = "0.1", ClampMax = "120", Units = "s"))
 	float ConnectTimeout = 5.0f;
 
 	/** Longest silence of a server that owes an answer, in seconds. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection", meta = (ClampMin = "1", ClampMax = "600", Units = "s"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection",
+		meta = (ClampMin = "1", ClampMax = "600", Units = "s"))
 	float IdleTimeout = 30.0f;
 
 	/** Compares everything that a new connection to the server would be needed for. */

@@ -58,7 +58,8 @@ enum class EA2FBridgeStreamEvent : uint8
 };
 
 /** Told of each event of each stream: face, number of the stream, event, share played (0 to 1, or -1 when the length is not known), text of a failure. */
-DECLARE_MULTICAST_DELEGATE_FiveParams(FA2FBridgeStreamEvent, UA2FBridgeFaceComponent*, int32, EA2FBridgeStreamEvent, float, const FString&);
+DECLARE_MULTICAST_DELEGATE_FiveParams(
+	FA2FBridgeStreamEvent, UA2FBridgeFaceComponent*, int32, EA2FBridgeStreamEvent, float, const FString&);
 
 /** What a face shows at a moment; the arrays are those of the face, valid during the call that asks for it. */
 struct FA2FBridgePose
@@ -95,11 +96,13 @@ public:
 	TObjectPtr<UA2FBridgeMappingTable> MappingTable;
 
 	/** How far ahead of the sound frames must lie before playback starts, in seconds; below 0: that of the project settings. */
-	UPROPERTY(EditAnywhere, BlueprintReadOnly, Category = "A2FBridge|Playback", meta = (ClampMin = "-1", ClampMax = "5", Units = "s"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadOnly, Category = "A2FBridge|Playback", meta = (ClampMin = "-1", ClampMax = "5", Units = "s"))
 	float BufferLength = -1.0f;
 
 	/** Added to the position that is heard, in seconds: above 0 the face is earlier. In addition to the project's. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Playback", meta = (ClampMin = "-1", ClampMax = "1", Units = "s"))
+	UPROPERTY(
+		EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Playback", meta = (ClampMin = "-1", ClampMax = "1", Units = "s"))
 	float AudioOffset = 0.0f;
 
 	/** Linear between frames; off: the frame at or before the position. */
@@ -131,7 +134,8 @@ public:
 	TObjectPtr<USoundSubmix> Submix;
 
 	/** Priority of the voice when there are too many sounds. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Sound", meta = (ClampMin = "0", ClampMax = "100"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Sound",
+		meta = (ClampMin = "0", ClampMax = "100"))
 	float Priority = 1.0f;
 
 	/** Whether morph targets of the actor's skeletal meshes are set by the names of the table's curves: for heads that are no MetaHumans. Choose a table whose curves are the mesh's, such as arkit. */
@@ -174,7 +178,8 @@ public:
 	/** Begins a stream whose samples come by AddSamples; speech of a synthesiser, for instance. */
 	int32 StartSamples(const FA2FBridgeStreamSettings& Settings);
 	/** Begins such a stream with its first samples, and ends it with them if told so. */
-	int32 StartSamplesWith(const TArray<float>& Samples, int32 Channels, int32 SampleRate, bool bEndOfSamples, const FA2FBridgeStreamSettings& Settings);
+	int32 StartSamplesWith(const TArray<float>& Samples, int32 Channels, int32 SampleRate, bool bEndOfSamples,
+		const FA2FBridgeStreamSettings& Settings);
 	/** Animates what a microphone hears: by a part of its name, or the system's default. It is not played. */
 	int32 StartMicrophone(const FString& Device, const FA2FBridgeStreamSettings& Settings);
 	/** Animates what a submix plays; null: the main one. */
@@ -270,7 +275,8 @@ public:
 	//~ End UActorComponent
 
 private:
-	int32 Begin(std::unique_ptr<a2fbridge::IFrameSource> Source, bool bPlaySound, bool bKeepSound, const FA2FBridgeStreamSettings* Settings, const FString& Problem);
+	int32 Begin(std::unique_ptr<a2fbridge::IFrameSource> Source, bool bPlaySound, bool bKeepSound,
+		const FA2FBridgeStreamSettings* Settings, const FString& Problem);
 	int32 BeginWithSettings(const FA2FBridgeStreamSettings& Settings, bool bLive, const FString& Problem);
 	void PumpInput();
 	void StartDevice();

@@ -43,19 +43,23 @@ public:
 	FString ShippedTable = TEXT("mh4");
 
 	/** How far ahead of the sound frames must lie before playback starts, in seconds: more is safer, less is quicker. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, Category = "Playback", meta = (ClampMin = "0", ClampMax = "5", Units = "s"))
+	UPROPERTY(
+		Config, EditAnywhere, BlueprintReadOnly, Category = "Playback", meta = (ClampMin = "0", ClampMax = "5", Units = "s"))
 	float BufferLength = 0.1f;
 
 	/** Added to the position that is heard, in seconds: above 0 the face is earlier. For devices whose latency the engine does not know. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, Category = "Playback", meta = (ClampMin = "-1", ClampMax = "1", Units = "s"))
+	UPROPERTY(
+		Config, EditAnywhere, BlueprintReadOnly, Category = "Playback", meta = (ClampMin = "-1", ClampMax = "1", Units = "s"))
 	float AudioOffset = 0.0f;
 
 	/** Most seconds of sound that one tick hands to a stream; bounds the work of a frame. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, AdvancedDisplay, Category = "Playback", meta = (ClampMin = "0.1", ClampMax = "60", Units = "s"))
+	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, AdvancedDisplay, Category = "Playback",
+		meta = (ClampMin = "0.1", ClampMax = "60", Units = "s"))
 	float SendPerTick = 2.0f;
 
 	/** Seconds between two Progress events of a latent node. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, Category = "Playback", meta = (ClampMin = "0", ClampMax = "10", Units = "s"))
+	UPROPERTY(
+		Config, EditAnywhere, BlueprintReadOnly, Category = "Playback", meta = (ClampMin = "0", ClampMax = "10", Units = "s"))
 	float ProgressInterval = 0.1f;
 
 	/** Spelling of Live Link subjects. */
@@ -75,7 +79,8 @@ public:
 	FString LocalPackage = TEXT("a2fbridge");
 
 	/** Longest time that the local server may take to start, in seconds. */
-	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, AdvancedDisplay, Category = "Local server", meta = (ClampMin = "1", ClampMax = "600", Units = "s"))
+	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, AdvancedDisplay, Category = "Local server",
+		meta = (ClampMin = "1", ClampMax = "600", Units = "s"))
 	float LocalStartTimeout = 60.0f;
 
 	/** Where the settings stand in the editor. */

@@ -50,9 +50,9 @@ class A2FBRIDGE_API UA2FBridgeSetupChecker : public UBlueprintFunctionLibrary
 	GENERATED_BODY()
 
 public:
-	/** Looks at everything that a face needs, link by link: client library, connection, face component, mapping table, meshes, what applies the curves, their names, audio device, Live Link. Without an actor only the first two and the audio device. Asks no server: pre-warm the connection first. */
+	/** Looks at everything that a face needs, link by link: client library, connection, face component, mapping table, meshes, what applies the curves, their names, audio device, Live Link. Without an actor only the first two and the audio device. Asks no server: pre-warm the connection first. Connection: None is Default. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Check", meta = (WorldContext = "WorldContextObject"))
-	static TArray<FA2FBridgeFinding> CheckSetup(UObject* WorldContextObject, AActor* Character, FName Connection = "Default");
+	static TArray<FA2FBridgeFinding> CheckSetup(UObject* WorldContextObject, AActor* Character, FName Connection = NAME_None);
 
 	/** Findings as text, the worst first. */
 	UFUNCTION(BlueprintPure, Category = "A2FBridge|Check")

@@ -21,7 +21,8 @@ class IFrameSource;
 }
 
 /** Makes the source of one stream, or says why not. For providers of your own, see RegisterProvider. */
-using FA2FBridgeSourceFactory = TFunction<std::unique_ptr<a2fbridge::IFrameSource>(const FA2FBridgeConnection& Connection, const FA2FBridgeStreamSettings& Settings, FString& OutError)>;
+using FA2FBridgeSourceFactory = TFunction<std::unique_ptr<a2fbridge::IFrameSource>(
+	const FA2FBridgeConnection& Connection, const FA2FBridgeStreamSettings& Settings, FString& OutError)>;
 
 /** Keeps what outlives faces: connections and their tokens, the client library, the local server. Game thread. Blueprint reaches it through the nodes of A2FBridge. */
 UCLASS()

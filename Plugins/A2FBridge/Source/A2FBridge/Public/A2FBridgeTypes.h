@@ -97,7 +97,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideAmazement = false;
 
 	/** Amazement, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideAmazement", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideAmazement", ClampMin = "0", ClampMax = "1"))
 	float Amazement = 0.0f;
 
 	/** Whether Anger is set. */
@@ -105,7 +106,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideAnger = false;
 
 	/** Anger, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideAnger", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideAnger", ClampMin = "0", ClampMax = "1"))
 	float Anger = 0.0f;
 
 	/** Whether Cheekiness is set. */
@@ -113,7 +115,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideCheekiness = false;
 
 	/** Cheekiness, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideCheekiness", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideCheekiness", ClampMin = "0", ClampMax = "1"))
 	float Cheekiness = 0.0f;
 
 	/** Whether Disgust is set. */
@@ -121,7 +124,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideDisgust = false;
 
 	/** Disgust, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideDisgust", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideDisgust", ClampMin = "0", ClampMax = "1"))
 	float Disgust = 0.0f;
 
 	/** Whether Fear is set. */
@@ -129,7 +133,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideFear = false;
 
 	/** Fear, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideFear", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideFear", ClampMin = "0", ClampMax = "1"))
 	float Fear = 0.0f;
 
 	/** Whether Grief is set. */
@@ -137,7 +142,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideGrief = false;
 
 	/** Grief, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideGrief", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideGrief", ClampMin = "0", ClampMax = "1"))
 	float Grief = 0.0f;
 
 	/** Whether Joy is set. */
@@ -145,7 +151,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideJoy = false;
 
 	/** Joy, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideJoy", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideJoy", ClampMin = "0", ClampMax = "1"))
 	float Joy = 0.0f;
 
 	/** Whether OutOfBreath is set. */
@@ -153,7 +160,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideOutOfBreath = false;
 
 	/** OutOfBreath, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideOutOfBreath", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideOutOfBreath", ClampMin = "0", ClampMax = "1"))
 	float OutOfBreath = 0.0f;
 
 	/** Whether Pain is set. */
@@ -161,7 +169,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverridePain = false;
 
 	/** Pain, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverridePain", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverridePain", ClampMin = "0", ClampMax = "1"))
 	float Pain = 0.0f;
 
 	/** Whether Sadness is set. */
@@ -169,7 +178,8 @@ struct A2FBRIDGE_API FA2FBridgeEmotionOverrides
 	bool bOverrideSadness = false;
 
 	/** Sadness, 0 (none) to 1 (full). */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideSadness", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideSadness", ClampMin = "0", ClampMax = "1"))
 	float Sadness = 0.0f;
 
 	/** Reads one emotion; returns whether it is set. */
@@ -189,19 +199,23 @@ struct A2FBRIDGE_API FA2FBridgeEmotion
 	bool bOverrideDetection = false;
 
 	/** Strength of the whole emotion on the face, 0 to 1. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideDetection", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideDetection", ClampMin = "0", ClampMax = "1"))
 	float OverallStrength = 0.6f;
 
 	/** Contrast of detected emotion, 0.3 to 3: higher makes strong emotions stronger and weak ones weaker. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideDetection", ClampMin = "0.3", ClampMax = "3"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideDetection", ClampMin = "0.3", ClampMax = "3"))
 	float DetectedContrast = 1.0f;
 
 	/** At most this many detected emotions act at once, 1 to 6. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideDetection", ClampMin = "1", ClampMax = "6"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideDetection", ClampMin = "1", ClampMax = "6"))
 	int32 MaxDetected = 3;
 
 	/** Smoothing of detected emotion over time, 0 (none) to 1. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion", meta = (EditCondition = "bOverrideDetection", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Emotion",
+		meta = (EditCondition = "bOverrideDetection", ClampMin = "0", ClampMax = "1"))
 	float DetectedSmoothing = 0.7f;
 
 	/** Share of the overrides in the mix with detected emotion, 0 (detected only) to 1 (overrides only). */
@@ -239,7 +253,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideSkinStrength = false;
 
 	/** Size of all skin motion. 0 to 2, default 1. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideSkinStrength", ClampMin = "0", ClampMax = "2"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideSkinStrength", ClampMin = "0", ClampMax = "2"))
 	float SkinStrength = 1.0f;
 
 	/** Whether UpperFaceStrength is sent. */
@@ -247,7 +262,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideUpperFaceStrength = false;
 
 	/** Size of motion of brows, eyes and cheeks. 0 to 2, default 1. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideUpperFaceStrength", ClampMin = "0", ClampMax = "2"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideUpperFaceStrength", ClampMin = "0", ClampMax = "2"))
 	float UpperFaceStrength = 1.0f;
 
 	/** Whether LowerFaceStrength is sent. */
@@ -255,7 +271,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideLowerFaceStrength = false;
 
 	/** Size of motion of mouth and jaw; 1.2 to 1.4 articulates more. 0 to 2, default 1. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideLowerFaceStrength", ClampMin = "0", ClampMax = "2"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideLowerFaceStrength", ClampMin = "0", ClampMax = "2"))
 	float LowerFaceStrength = 1.0f;
 
 	/** Whether EyelidOpenOffset is sent. */
@@ -263,7 +280,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideEyelidOpenOffset = false;
 
 	/** Pose of the eyelids: above 0 more open, below 0 more closed. -1 to 1, default 0. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideEyelidOpenOffset", ClampMin = "-1", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideEyelidOpenOffset", ClampMin = "-1", ClampMax = "1"))
 	float EyelidOpenOffset = 0.0f;
 
 	/** Whether BlinkStrength is sent. */
@@ -271,7 +289,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideBlinkStrength = false;
 
 	/** Size of blinks. 0 to 2, default 1. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideBlinkStrength", ClampMin = "0", ClampMax = "2"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideBlinkStrength", ClampMin = "0", ClampMax = "2"))
 	float BlinkStrength = 1.0f;
 
 	/** Whether LipOpenOffset is sent. */
@@ -279,7 +298,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideLipOpenOffset = false;
 
 	/** Pose of the lips: above 0 more open, below 0 more closed. -0.2 to 0.2, default 0. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideLipOpenOffset", ClampMin = "-0.2", ClampMax = "0.2"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideLipOpenOffset", ClampMin = "-0.2", ClampMax = "0.2"))
 	float LipOpenOffset = 0.0f;
 
 	/** Whether UpperFaceSmoothing is sent. */
@@ -287,7 +307,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideUpperFaceSmoothing = false;
 
 	/** Smoothing over time of the upper face, in seconds. 0 to 0.1, default 0.001. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideUpperFaceSmoothing", ClampMin = "0", ClampMax = "0.1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideUpperFaceSmoothing", ClampMin = "0", ClampMax = "0.1"))
 	float UpperFaceSmoothing = 0.001f;
 
 	/** Whether LowerFaceSmoothing is sent. */
@@ -295,7 +316,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideLowerFaceSmoothing = false;
 
 	/** Smoothing over time of the lower face, in seconds; more is softer, and later. 0 to 0.1, default 0.006. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideLowerFaceSmoothing", ClampMin = "0", ClampMax = "0.1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideLowerFaceSmoothing", ClampMin = "0", ClampMax = "0.1"))
 	float LowerFaceSmoothing = 0.006f;
 
 	/** Whether FaceMaskLevel is sent. */
@@ -303,7 +325,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideFaceMaskLevel = false;
 
 	/** Height of the border between lower and upper face. 0 to 1, default 0.6. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideFaceMaskLevel", ClampMin = "0", ClampMax = "1"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideFaceMaskLevel", ClampMin = "0", ClampMax = "1"))
 	float FaceMaskLevel = 0.6f;
 
 	/** Whether FaceMaskSoftness is sent. */
@@ -311,7 +334,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideFaceMaskSoftness = false;
 
 	/** Width of that border. 0.001 to 0.5, default 0.0085. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideFaceMaskSoftness", ClampMin = "0.001", ClampMax = "0.5"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideFaceMaskSoftness", ClampMin = "0.001", ClampMax = "0.5"))
 	float FaceMaskSoftness = 0.0085f;
 
 	/** Whether TongueStrength is sent. */
@@ -319,7 +343,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideTongueStrength = false;
 
 	/** Size of tongue motion. 0 to 3, default 1.3. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideTongueStrength", ClampMin = "0", ClampMax = "3"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideTongueStrength", ClampMin = "0", ClampMax = "3"))
 	float TongueStrength = 1.3f;
 
 	/** Whether TongueHeightOffset is sent. */
@@ -327,7 +352,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideTongueHeightOffset = false;
 
 	/** Pose of the tongue: above 0 higher. -3 to 3, default 0. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideTongueHeightOffset", ClampMin = "-3", ClampMax = "3"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideTongueHeightOffset", ClampMin = "-3", ClampMax = "3"))
 	float TongueHeightOffset = 0.0f;
 
 	/** Whether TongueDepthOffset is sent. */
@@ -335,7 +361,8 @@ struct A2FBRIDGE_API FA2FBridgeFaceParameters
 	bool bOverrideTongueDepthOffset = false;
 
 	/** Pose of the tongue: above 0 further out. -3 to 3, default 0. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face", meta = (EditCondition = "bOverrideTongueDepthOffset", ClampMin = "-3", ClampMax = "3"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Face",
+		meta = (EditCondition = "bOverrideTongueDepthOffset", ClampMin = "-3", ClampMax = "3"))
 	float TongueDepthOffset = 0.0f;
 
 	/** Further parameters by their name on the wire, for servers that know more. */

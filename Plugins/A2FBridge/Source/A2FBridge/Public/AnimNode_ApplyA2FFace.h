@@ -29,7 +29,8 @@ struct A2FBRIDGE_API FAnimNode_ApplyA2FFace : public FAnimNode_Base
 	bool bBlendOut = true;
 
 	/** Above 0: at the end the last pose fades by this rate (10: to a third in a tenth of a second) instead of coming to rest within a quarter of a second. */
-	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = Settings, meta = (PinHiddenByDefault, EditCondition = "bBlendOut", ClampMin = "0", ClampMax = "100"))
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = Settings,
+		meta = (PinHiddenByDefault, EditCondition = "bBlendOut", ClampMin = "0", ClampMax = "100"))
 	float BlendOutRate = 0.0f;
 
 	/** New values with each tick; off: only with each frame of the animation, for a stepped look. */

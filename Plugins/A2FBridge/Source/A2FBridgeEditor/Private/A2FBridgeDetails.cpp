@@ -56,7 +56,8 @@ FText EnvironmentText()
 	case EA2FBridgeEnvironmentState::Failed:
 		return FText::FromString(TEXT("It failed:\n") + FString::Join(EditorSide()->GetLocalEnvironmentLog(), TEXT("\n")));
 	default:
-		return LOCTEXT("EnvironmentMissing", "There is no environment yet. Making it takes some minutes and needs Python 3.11 and a network.");
+		return LOCTEXT("EnvironmentMissing",
+			"There is no environment yet. Making it takes some minutes and needs Python 3.11 and a network.");
 	}
 }
 
@@ -64,7 +65,8 @@ FText ServerText()
 {
 	const FA2FBridgeConnectionStatus Status = UA2FBridgeLibrary::GetConnectionStatus(TEXT("Local"));
 	const TArray<FString> Lines = UA2FBridgeLibrary::GetLocalServerLog();
-	return FText::FromString(UEnum::GetValueAsString(Status.State) + TEXT(" ") + Status.Target + TEXT(" ") + Status.Text + (Lines.IsEmpty() ? FString() : TEXT("\n") + Lines.Last()));
+	return FText::FromString(UEnum::GetValueAsString(Status.State) + TEXT(" ") + Status.Target + TEXT(" ") + Status.Text +
+							 (Lines.IsEmpty() ? FString() : TEXT("\n") + Lines.Last()));
 }
 
 FReply MakeEnvironment()
@@ -111,7 +113,8 @@ void FA2FBridgeMappingDetails::CustomizeDetails(IDetailLayoutBuilder& DetailBuil
 	{
 		AddRow(Summary, FText::FromName(Parameter.Key), FText::AsNumber(Parameter.Value));
 	}
-	IDetailCategoryBuilder& Weights = DetailBuilder.EditCategory("Weights", LOCTEXT("WeightsCategory", "Curves of each input at 1"));
+	IDetailCategoryBuilder& Weights =
+		DetailBuilder.EditCategory("Weights", LOCTEXT("WeightsCategory", "Curves of each input at 1"));
 	for (const FName& Source : Table->GetSources())
 	{
 		AddRow(Weights, FText::FromName(Source), Describe(Table->GetCurvesOf(Source)));
@@ -131,7 +134,10 @@ void FA2FBridgeSettingsDetails::CustomizeDetails(IDetailLayoutBuilder& DetailBui
 		.ValueContent()
 		.MinDesiredWidth(300.0f)[SNew(STextBlock).Text_Static(&EnvironmentText).AutoWrapText(true)];
 	Local.AddCustomRow(LOCTEXT("Server", "Server"))
-		.NameContent()[SNew(SHorizontalBox) + SHorizontalBox::Slot().AutoWidth()[SNew(SButton).Text(LOCTEXT("Start", "Start")).OnClicked_Static(&StartServer)] + SHorizontalBox::Slot().AutoWidth()[SNew(SButton).Text(LOCTEXT("Stop", "Stop")).OnClicked_Static(&StopServer)]]
+		.NameContent()
+			[SNew(SHorizontalBox) +
+				SHorizontalBox::Slot().AutoWidth()[SNew(SButton).Text(LOCTEXT("Start", "Start")).OnClicked_Static(&StartServer)] +
+				SHorizontalBox::Slot().AutoWidth()[SNew(SButton).Text(LOCTEXT("Stop", "Stop")).OnClicked_Static(&StopServer)]]
 		.ValueContent()
 		.MinDesiredWidth(300.0f)[SNew(STextBlock).Text_Static(&ServerText).AutoWrapText(true)];
 }

@@ -66,7 +66,8 @@ void A2FBridge::ShowFindings(const FText& Title, const TArray<FA2FBridgeFinding>
 	for (const FA2FBridgeFinding& Finding : Findings)
 	{
 		const FString Advice = Finding.Advice.IsEmpty() ? FString() : TEXT(". ") + Finding.Advice;
-		Log.Message(SeverityOf(Finding.Severity), FText::FromString(Finding.Part.ToString() + TEXT(": ") + Finding.Text + Advice));
+		Log.Message(
+			SeverityOf(Finding.Severity), FText::FromString(Finding.Part.ToString() + TEXT(": ") + Finding.Text + Advice));
 	}
 	Log.Open(EMessageSeverity::Info);
 }

@@ -34,9 +34,12 @@ public:
 	{
 		A2FBridge::RegisterLog();
 		FPropertyEditorModule& Properties = FModuleManager::LoadModuleChecked<FPropertyEditorModule>("PropertyEditor");
-		Properties.RegisterCustomClassLayout(UA2FBridgeMappingTable::StaticClass()->GetFName(), FOnGetDetailCustomizationInstance::CreateStatic(&FA2FBridgeMappingDetails::MakeInstance));
-		Properties.RegisterCustomClassLayout(UA2FBridgeSettings::StaticClass()->GetFName(), FOnGetDetailCustomizationInstance::CreateStatic(&FA2FBridgeSettingsDetails::MakeInstance));
-		UToolMenus::RegisterStartupCallback(FSimpleMulticastDelegate::FDelegate::CreateRaw(this, &FA2FBridgeEditorModule::RegisterMenus));
+		Properties.RegisterCustomClassLayout(UA2FBridgeMappingTable::StaticClass()->GetFName(),
+			FOnGetDetailCustomizationInstance::CreateStatic(&FA2FBridgeMappingDetails::MakeInstance));
+		Properties.RegisterCustomClassLayout(UA2FBridgeSettings::StaticClass()->GetFName(),
+			FOnGetDetailCustomizationInstance::CreateStatic(&FA2FBridgeSettingsDetails::MakeInstance));
+		UToolMenus::RegisterStartupCallback(
+			FSimpleMulticastDelegate::FDelegate::CreateRaw(this, &FA2FBridgeEditorModule::RegisterMenus));
 	}
 
 	virtual void ShutdownModule() override
@@ -57,8 +60,12 @@ private:
 		FToolMenuOwnerScoped Owner(this);
 		UToolMenu* Menu = UToolMenus::Get()->ExtendMenu("LevelEditor.MainMenu.Tools");
 		FToolMenuSection& Section = Menu->FindOrAddSection("A2FBridge", LOCTEXT("Section", "A2FBridge"));
-		Section.AddMenuEntry("A2FBridgeCheck", LOCTEXT("Check", "Check Setup of Selected Actors"), LOCTEXT("CheckTip", "Finds why a face does not move"), FSlateIcon(), FUIAction(FExecuteAction::CreateStatic(&CheckSelected)));
-		Section.AddMenuEntry("A2FBridgeStart", LOCTEXT("StartServer", "Start Local Server"), LOCTEXT("StartServerTip", "Starts our own server on this machine, for the connection Local"), FSlateIcon(), FUIAction(FExecuteAction::CreateStatic(&StartLocalServer)));
+		Section.AddMenuEntry("A2FBridgeCheck", LOCTEXT("Check", "Check Setup of Selected Actors"),
+			LOCTEXT("CheckTip", "Finds why a face does not move"), FSlateIcon(),
+			FUIAction(FExecuteAction::CreateStatic(&CheckSelected)));
+		Section.AddMenuEntry("A2FBridgeStart", LOCTEXT("StartServer", "Start Local Server"),
+			LOCTEXT("StartServerTip", "Starts our own server on this machine, for the connection Local"), FSlateIcon(),
+			FUIAction(FExecuteAction::CreateStatic(&StartLocalServer)));
 	}
 };
 

@@ -35,7 +35,10 @@ bool UA2FBridgeEditorSubsystem::CreateLocalEnvironment(FString& Error)
 	const FString Folder = FA2FBridgeEnvironment::GetFolder();
 	if (!StartStep(FA2FBridgeEnvironment::GetSystemPython(), FString::Printf(TEXT("-m venv \"%s\""), *Folder)))
 	{
-		Error = FString::Printf(TEXT("%s cannot be started; install Python 3.11 or newer, or name it in Editor Preferences > Plugins > A2FBridge (user)"), *FA2FBridgeEnvironment::GetSystemPython());
+		Error = FString::Printf(
+			TEXT(
+				"%s cannot be started; install Python 3.11 or newer, or name it in Editor Preferences > Plugins > A2FBridge (user)"),
+			*FA2FBridgeEnvironment::GetSystemPython());
 		Finish(EA2FBridgeEnvironmentState::Failed);
 		return false;
 	}
@@ -77,7 +80,8 @@ bool UA2FBridgeEditorSubsystem::Tick(float DeltaSeconds)
 	if (Step == 1)
 	{
 		const FString Package = GetDefault<UA2FBridgeSettings>()->LocalPackage;
-		if (!StartStep(FA2FBridgeEnvironment::GetPython(), FString::Printf(TEXT("-m pip install --disable-pip-version-check --upgrade \"%s\""), *Package)))
+		if (!StartStep(FA2FBridgeEnvironment::GetPython(),
+				FString::Printf(TEXT("-m pip install --disable-pip-version-check --upgrade \"%s\""), *Package)))
 		{
 			Finish(EA2FBridgeEnvironmentState::Failed);
 			return false;
@@ -111,7 +115,8 @@ void UA2FBridgeEditorSubsystem::Finish(EA2FBridgeEnvironmentState NewState)
 		PipeRead = nullptr;
 		PipeWrite = nullptr;
 	}
-	UE_LOG(LogA2FBridgeEditor, Log, TEXT("Local environment %s: %s"), *FA2FBridgeEnvironment::GetFolder(), *UEnum::GetValueAsString(NewState));
+	UE_LOG(LogA2FBridgeEditor, Log, TEXT("Local environment %s: %s"), *FA2FBridgeEnvironment::GetFolder(),
+		*UEnum::GetValueAsString(NewState));
 }
 
 EA2FBridgeEnvironmentState UA2FBridgeEditorSubsystem::GetLocalEnvironmentState() const
@@ -154,7 +159,8 @@ FString UA2FBridgeEditorSubsystem::CheckSelectedActors()
 	for (AActor* Actor : Actors)
 	{
 		const TArray<FA2FBridgeFinding> Findings = UA2FBridgeSetupChecker::CheckSetup(World, Actor);
-		const FString Title = Actor != nullptr ? Actor->GetName() : FString(TEXT("A2FBridge (select an actor to check its face)"));
+		const FString Title =
+			Actor != nullptr ? Actor->GetName() : FString(TEXT("A2FBridge (select an actor to check its face)"));
 		A2FBridge::ShowFindings(FText::FromString(Title), Findings);
 		Text += Title + TEXT("\n") + UA2FBridgeSetupChecker::DescribeFindings(Findings) + TEXT("\n");
 	}

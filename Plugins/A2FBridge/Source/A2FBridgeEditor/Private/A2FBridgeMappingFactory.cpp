@@ -15,7 +15,9 @@ namespace
 bool IsTable(const FString& Text)
 {
 	const auto HasKey = [&Text](const TCHAR* Key)
-	{ return Text.StartsWith(Key) || Text.Contains(FString(TEXT("\n")) + Key); };
+	{
+		return Text.StartsWith(Key) || Text.Contains(FString(TEXT("\n")) + Key);
+	};
 	return HasKey(TEXT("schema_version:")) && (HasKey(TEXT("mappings:")) || HasKey(TEXT("extends:")));
 }
 } // namespace
@@ -36,12 +38,13 @@ bool UA2FBridgeMappingFactory::FactoryCanImport(const FString& Filename)
 	return FFileHelper::LoadFileToString(Text, *Filename) && IsTable(Text);
 }
 
-UObject* UA2FBridgeMappingFactory::FactoryCreateText(UClass* InClass, UObject* InParent, FName InName, EObjectFlags Flags, UObject* Context, const TCHAR* Type, const TCHAR*& Buffer, const TCHAR* BufferEnd, FFeedbackContext* Warn)
+UObject* UA2FBridgeMappingFactory::FactoryCreateText(UClass* InClass, UObject* InParent, FName InName, EObjectFlags Flags,
+	UObject* Context, const TCHAR* Type, const TCHAR*& Buffer, const TCHAR* BufferEnd, FFeedbackContext* Warn)
 {
 	UImportSubsystem* Imports = GEditor->GetEditorSubsystem<UImportSubsystem>();
 	Imports->BroadcastAssetPreImport(this, InClass, InParent, InName, Type);
 	UA2FBridgeMappingTable* Table = NewObject<UA2FBridgeMappingTable>(InParent, InClass, InName, Flags);
-	const FString Text(static_cast<int32>(BufferEnd - Buffer), Buffer);
+	const FString Text(Buffer); // the text ends with 0, at BufferEnd
 	const bool bTaken = Fill(Table, GetCurrentFilename(), Text);
 	if (bTaken)
 	{
@@ -87,7 +90,8 @@ void UA2FBridgeMappingReimportFactory::SetReimportPaths(UObject* Obj, const TArr
 EReimportResult::Type UA2FBridgeMappingReimportFactory::Reimport(UObject* Obj)
 {
 	UA2FBridgeMappingTable* Table = Cast<UA2FBridgeMappingTable>(Obj);
-	const FString File = Table != nullptr && Table->AssetImportData != nullptr ? Table->AssetImportData->GetFirstFilename() : FString();
+	const FString File =
+		Table != nullptr && Table->AssetImportData != nullptr ? Table->AssetImportData->GetFirstFilename() : FString();
 	FString Text;
 	if (File.IsEmpty() || !FFileHelper::LoadFileToString(Text, *File))
 	{

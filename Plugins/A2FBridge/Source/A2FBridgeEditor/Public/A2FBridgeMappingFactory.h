@@ -21,7 +21,8 @@ public:
 
 	//~ Begin UFactory
 	virtual bool FactoryCanImport(const FString& Filename) override;
-	virtual UObject* FactoryCreateText(UClass* InClass, UObject* InParent, FName InName, EObjectFlags Flags, UObject* Context, const TCHAR* Type, const TCHAR*& Buffer, const TCHAR* BufferEnd, FFeedbackContext* Warn) override;
+	virtual UObject* FactoryCreateText(UClass* InClass, UObject* InParent, FName InName, EObjectFlags Flags, UObject* Context,
+		const TCHAR* Type, const TCHAR*& Buffer, const TCHAR* BufferEnd, FFeedbackContext* Warn) override;
 	//~ End UFactory
 
 	/** Puts a text into a table and shows what is wrong in the message log. Returns whether the table took it. */

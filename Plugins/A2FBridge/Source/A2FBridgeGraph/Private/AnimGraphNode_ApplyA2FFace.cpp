@@ -9,7 +9,8 @@ FText UAnimGraphNode_ApplyA2FFace::GetNodeTitle(ENodeTitleType::Type TitleType) 
 
 FText UAnimGraphNode_ApplyA2FFace::GetTooltipText() const
 {
-	return LOCTEXT("Tooltip", "Sets the curves of the actor's A2FBridge face in the pose. In a MetaHuman's Face_AnimBP, put it before the ARKit pose mapping's result is used, and leave that mapping out: the table speaks the rig's own curves.");
+	return LOCTEXT("Tooltip",
+		"Sets the curves of the actor's A2FBridge face in the pose. In a MetaHuman's Face_AnimBP, put it before the ARKit pose mapping's result is used, and leave that mapping out: the table speaks the rig's own curves.");
 }
 
 FLinearColor UAnimGraphNode_ApplyA2FFace::GetNodeTitleColor() const

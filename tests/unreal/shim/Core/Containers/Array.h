@@ -161,11 +161,6 @@ public:
 		std::stable_sort(Items.begin(), Items.end(), Less);
 	}
 	bool operator==(const TArray& Other) const { return Items == Other.Items; }
-	// The engine compares arrays with views of the same element, too (5.x).
-	bool operator==(const TArrayView<const T>& Other) const
-	{
-		return Num() == Other.Num() && std::equal(begin(), end(), Other.begin());
-	}
 	T* begin() { return GetData(); }
 	T* end() { return GetData() + Num(); }
 	const T* begin() const { return GetData(); }

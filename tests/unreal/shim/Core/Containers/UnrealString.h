@@ -149,9 +149,8 @@ class FString
 public:
 	FString() = default;
 	FString(const TCHAR* Text) : Data(Text ? Text : TEXT("")) {}
-	explicit FString(const char* Text) : Data(Shim::Widen(Text)) {}
+	FString(const char* Text) : Data(Shim::Widen(Text)) {}
 	explicit FString(const std::u16string& Text) : Data(Text) {}
-	FString(int32 Count, const TCHAR* Text) : Data(Text, static_cast<size_t>(Count)) {}
 	const TCHAR* operator*() const { return Data.c_str(); }
 	int32 Len() const { return static_cast<int32>(Data.size()); }
 	bool IsEmpty() const { return Data.empty(); }

@@ -47,3 +47,6 @@ struct FNameLexicalLess
 {
 	bool operator()(const FName& Left, const FName& Right) const { return Left.LexicalLess(Right); }
 };
+
+// EPIC Runtime/Core/EName
+#define NAME_None FName()

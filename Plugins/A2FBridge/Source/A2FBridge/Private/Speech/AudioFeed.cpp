@@ -75,8 +75,8 @@ bool AudioFeed::drained() const
 
 std::size_t AudioFeed::blockAt(std::size_t value) const
 {
-	const auto after = std::upper_bound(blocks_.begin(), blocks_.end(), value,
-										[](std::size_t at, const Block& block) { return at < block.first; });
+	const auto after = std::upper_bound(
+		blocks_.begin(), blocks_.end(), value, [](std::size_t at, const Block& block) { return at < block.first; });
 	const std::size_t index = static_cast<std::size_t>(after - blocks_.begin());
 	const bool atEnd = value == size_;
 	return atEnd ? blocks_.size() : index - 1;

@@ -17,10 +17,10 @@ namespace a2fbridge
 struct ClipData
 {
 	StreamFormat format;
-	std::vector<double> times;          ///< Seconds, increasing; one per frame.
-	std::vector<float> values;          ///< times.size() rows of format.names.size() values.
-	std::vector<std::int16_t> sound;    ///< Mono, at format.sampleRate; empty when not known.
-	std::vector<std::string> notes;     ///< Warnings of the server, as JSON.
+	std::vector<double> times;		 ///< Seconds, increasing; one per frame.
+	std::vector<float> values;		 ///< times.size() rows of format.names.size() values.
+	std::vector<std::int16_t> sound; ///< Mono, at format.sampleRate; empty when not known.
+	std::vector<std::string> notes;	 ///< Warnings of the server, as JSON.
 
 	std::size_t frameCount() const { return times.size(); }
 	const float* row(std::size_t frame) const { return values.data() + frame * format.names.size(); }

@@ -10,10 +10,10 @@ namespace a2fbridge
 
 struct CurveBlendOptions
 {
-	float alpha = 1.0F;         ///< Share of the face, 0 to 1.
-	bool blendOut = true;       ///< The share goes with the face's activity, so that what is below shows when nobody speaks.
-	float blendOutRate = 0.0F;  ///< Above 0: instead of the player's easing, the share falls by exp(-rate * seconds).
-	bool stepped = false;       ///< New values only with a new animation frame.
+	float alpha = 1.0F;		   ///< Share of the face, 0 to 1.
+	bool blendOut = true;	   ///< The share goes with the face's activity, so that what is below shows when nobody speaks.
+	float blendOutRate = 0.0F; ///< Above 0: instead of the player's easing, the share falls by exp(-rate * seconds).
+	bool stepped = false;	   ///< New values only with a new animation frame.
 };
 
 /// Follows the share of the face in a pose over time. One per node.

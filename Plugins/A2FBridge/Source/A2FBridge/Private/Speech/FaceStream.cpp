@@ -24,26 +24,28 @@ bool isMoving(PlayerState state)
 
 FaceStream::FaceStream(std::unique_ptr<IFrameSource> source, Player& player, const FaceStreamOptions& options)
 	: options_(options), player_(player),
-	  tap_([this](std::int64_t sampleIndex, Span<std::int16_t> samples) {
-		  if (!options_.keepSound)
+	  tap_(
+		  [this](std::int64_t sampleIndex, Span<std::int16_t> samples)
 		  {
-			  return;
-		  }
-		  if (!feed_)
-		  {
-			  soundRate_ = tap_.format()->sampleRate;
-			  feed_ = std::make_shared<AudioFeed>(1, soundRate_);
-		  }
-		  // A gap in a recording is silence; what overlaps was heard already.
-		  const std::int64_t gap = sampleIndex - feed_->length();
-		  if (gap > 0)
-		  {
-			  feed_->append(std::vector<std::int16_t>(static_cast<std::size_t>(gap)));
-		  }
-		  const Span<std::int16_t> fresh = samples.part(gap < 0 ? static_cast<std::size_t>(-gap) : 0);
-		  feed_->append(std::vector<std::int16_t>(fresh.begin(), fresh.end()));
-		  added_ = feed_->length();
-	  }),
+			  if (!options_.keepSound)
+			  {
+				  return;
+			  }
+			  if (!feed_)
+			  {
+				  soundRate_ = tap_.format()->sampleRate;
+				  feed_ = std::make_shared<AudioFeed>(1, soundRate_);
+			  }
+			  // A gap in a recording is silence; what overlaps was heard already.
+			  const std::int64_t gap = sampleIndex - feed_->length();
+			  if (gap > 0)
+			  {
+				  feed_->append(std::vector<std::int16_t>(static_cast<std::size_t>(gap)));
+			  }
+			  const Span<std::int16_t> fresh = samples.part(gap < 0 ? static_cast<std::size_t>(-gap) : 0);
+			  feed_->append(std::vector<std::int16_t>(fresh.begin(), fresh.end()));
+			  added_ = feed_->length();
+		  }),
 	  session_(std::make_unique<Session>(std::move(source), player))
 {
 	session_->setTap(&tap_);
@@ -126,8 +128,8 @@ Status FaceStream::seek(double wallSeconds, double seconds)
 	if (!sought.ok() && !held)
 	{
 		player_.seek(wallSeconds, before);
-		return makeError(ErrorCode::Unsupported,
-						 "the frames at that time are not held and this provider cannot be asked for them again");
+		return makeError(
+			ErrorCode::Unsupported, "the frames at that time are not held and this provider cannot be asked for them again");
 	}
 	if (feed_)
 	{
@@ -172,8 +174,8 @@ void FaceStream::send()
 {
 	IFrameSource& source = session_->source();
 	const std::int32_t rate = queue_.rate();
-	const Status sent = queue_.send(source, options_.sendPerTick, [this, rate](std::int64_t at, Span<std::int16_t> samples)
-									{ tap_.sent(at, samples, rate); });
+	const Status sent = queue_.send(source, options_.sendPerTick,
+		[this, rate](std::int64_t at, Span<std::int16_t> samples) { tap_.sent(at, samples, rate); });
 	if (!sent.ok() && !isFinal(source.state()))
 	{
 		fail(sent.error());

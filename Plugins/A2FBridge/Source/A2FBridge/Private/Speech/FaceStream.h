@@ -23,24 +23,24 @@ namespace a2fbridge
 
 struct FaceStreamOptions
 {
-	bool playSound = true;         ///< The sound is to be heard: playback follows the device that reads the feed.
-	bool keepSound = true;         ///< Sound is kept for the feed. Live streams neither keep nor play it.
-	double sendPerTick = 2.0;      ///< Seconds of sound handed to the source in one update, at most.
+	bool playSound = true;		   ///< The sound is to be heard: playback follows the device that reads the feed.
+	bool keepSound = true;		   ///< Sound is kept for the feed. Live streams neither keep nor play it.
+	double sendPerTick = 2.0;	   ///< Seconds of sound handed to the source in one update, at most.
 	double progressInterval = 0.1; ///< Seconds between Progress events.
 };
 
 /// What happened, in the order in which it did.
 enum class FaceEvent : std::uint8_t
 {
-	Started,         ///< The stream is open and takes sound.
-	FirstFrame,      ///< The first frame came.
+	Started,		 ///< The stream is open and takes sound.
+	FirstFrame,		 ///< The first frame came.
 	PlaybackStarted, ///< The face begins to move, and its sound to be heard.
-	Progress,        ///< Some time of playback has passed.
-	Underrun,        ///< Frames are late.
-	Recovered,       ///< They came back.
-	Finished,        ///< Everything was played; the face is at rest.
-	Cancelled,       ///< Cancelled by the caller.
-	Failed           ///< error() says why. The face comes to rest.
+	Progress,		 ///< Some time of playback has passed.
+	Underrun,		 ///< Frames are late.
+	Recovered,		 ///< They came back.
+	Finished,		 ///< Everything was played; the face is at rest.
+	Cancelled,		 ///< Cancelled by the caller.
+	Failed			 ///< error() says why. The face comes to rest.
 };
 
 /// Plays one source on a player. Game thread only. The caller ticks it:

@@ -361,7 +361,9 @@ private:
 	a2fb_status push(const a2fb_audio& sound, std::size_t& taken)
 	{
 		A2FB_CLEAR(pushError_);
-		return api_.session_push(session_, &sound, &taken, &pushError_);
+		const a2fb_status status = api_.session_push(session_, &sound, &taken, &pushError_);
+		// A session that just failed may refuse sound before it says why: poll will.
+		return status == A2FB_E_STATE ? A2FB_WOULD_BLOCK : status;
 	}
 
 	/// Sends what a full queue left over; true when nothing is left.
@@ -449,15 +451,16 @@ private:
 
 } // namespace
 
-std::unique_ptr<IFrameSource> makeNativeSource(const a2fb_api& api, std::shared_ptr<a2fb_connection> connection,
-											   NativeStreamOptions options)
+std::unique_ptr<IFrameSource> makeNativeSource(
+	const a2fb_api& api, std::shared_ptr<a2fb_connection> connection, NativeStreamOptions options)
 {
 	return std::make_unique<NativeSource>(api, std::move(connection), std::move(options));
 }
 
 Error nativeError(a2fb_status status, const a2fb_error& error)
 {
-	std::string message = error.message[0] != 0 ? std::string(error.message) : "the client library said " + std::to_string(status);
+	std::string message =
+		error.message[0] != 0 ? std::string(error.message) : "the client library said " + std::to_string(status);
 	if (status == A2FB_E_BUSY && error.retry_after_ms > 0)
 	{
 		message += "; try again in " + std::to_string(error.retry_after_ms) + " ms";

@@ -30,8 +30,8 @@ struct NativeStreamOptions
 
 /// Makes a source that opens its stream with the first sound, whose rate it takes. The source keeps the connection open
 /// as long as it lives; the table of functions lives for ever.
-std::unique_ptr<IFrameSource> makeNativeSource(const a2fb_api& api, std::shared_ptr<a2fb_connection> connection,
-											   NativeStreamOptions options);
+std::unique_ptr<IFrameSource> makeNativeSource(
+	const a2fb_api& api, std::shared_ptr<a2fb_connection> connection, NativeStreamOptions options);
 
 /// Returns an Error for what the library said.
 Error nativeError(a2fb_status status, const a2fb_error& error);

@@ -18,8 +18,8 @@ bool OfflineRun::step()
 		return false;
 	}
 	const std::int64_t before = queue_.sent();
-	const Status sent = queue_.send(*source_, 1.0, [this](std::int64_t, Span<std::int16_t> samples)
-									{ sound_.insert(sound_.end(), samples.begin(), samples.end()); });
+	const Status sent = queue_.send(*source_, 1.0,
+		[this](std::int64_t, Span<std::int16_t> samples) { sound_.insert(sound_.end(), samples.begin(), samples.end()); });
 	if (soundEnded_ && queue_.empty() && !told_)
 	{
 		told_ = true;

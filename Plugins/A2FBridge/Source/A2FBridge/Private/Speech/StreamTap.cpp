@@ -92,8 +92,8 @@ Status StreamTap::stopRecording()
 	{
 		return {};
 	}
-	Status status = format_ ? recorder_->close()
-							: makeError(ErrorCode::WrongState, "no frame came, so there is nothing to record");
+	Status status =
+		format_ ? recorder_->close() : makeError(ErrorCode::WrongState, "no frame came, so there is nothing to record");
 	recorder_.reset();
 	sink_.reset();
 	pending_.clear();

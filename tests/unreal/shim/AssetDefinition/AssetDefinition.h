@@ -26,8 +26,3 @@ public:
 	virtual TConstArrayView<FAssetCategoryPath> GetAssetCategories() const { return TConstArrayView<FAssetCategoryPath>(); }
 	virtual bool CanImport() const { return false; }
 };
-
-// EPIC Editor/AssetDefinition/UAssetDefinitionDefault
-class UAssetDefinitionDefault : public UAssetDefinition
-{
-};

@@ -1,0 +1,123 @@
+// The plugin, the real client library and a real server: needs A2FBRIDGE_TEST_TARGET and A2FBRIDGE_TEST_WAV.
+#include "Stage.h"
+
+#include "Misc/CommandLine.h"
+
+#include "A2FBridgeAnimateJob.h"
+#include "A2FBridgeClip.h"
+#include "A2FBridgeLibrary.h"
+#include "A2FBridgeSetupChecker.h"
+
+using namespace Run;
+
+namespace
+{
+FString Environment(const char* Name)
+{
+	const char* Value = std::getenv(Name);
+	return Value ? FString(Value) : FString();
+}
+
+/** A stage on the real clock with the client library loaded and a connection to the test's server. */
+class FServerStage : public FStage
+{
+public:
+	FServerStage()
+	{
+		Shim::Clock = -1.0;
+		Shim::CommandLine = TEXT("-A2FBridgeClient=") + Environment("A2FBRIDGE_TEST_LIBRARY");
+		FA2FBridgeConnection Connection;
+		Connection.Target = Environment("A2FBRIDGE_TEST_TARGET");
+		UA2FBridgeLibrary::SetConnection(TEXT("Server"), Connection);
+		Settings.Connection = TEXT("Server");
+	}
+	FA2FBridgeStreamSettings Settings;
+};
+
+std::string Run_(UA2FBridgeAnimateJob* Job)
+{
+	while (Job->Advance(0.05f))
+	{
+	}
+	return Text(Job->GetError());
+}
+} // namespace
+
+TEST(RemoteSpeaks)
+{
+	FServerStage Stage;
+	FString Error;
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(UA2FBridgeMappingTable::LoadShippedTable(TEXT("mh4"), Error));
+	FEvents Events(Face);
+	UA2FBridgeLibrary::PreWarm(TEXT("Server"));
+	EXPECT(Stage.StepUntil([&] { return UA2FBridgeLibrary::GetConnectionStatus(TEXT("Server")).State == EA2FBridgeConnectionState::Ready; }, 20.0));
+	Stage.Settings.Options.RecordTo = TEXT("live.a2frec");
+	Face->StartWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings);
+	float Widest = 0.0f;
+	bool bHeard = false;
+	EXPECT(Stage.StepUntil([&] { Widest = std::max(Widest, Face->GetCurve(TEXT("CTRL_expressions_jawOpen"))); bHeard = bHeard || Face->IsSoundPlaying(); return Face->GetStream() == 0; }, 60.0));
+	EXPECT_TEXT(Events.Order(), "Started FirstFrame PlaybackStarted");
+	EXPECT(Events.Names.back() == "Finished");
+	EXPECT_TEXT(Events.LastText, "");
+	EXPECT(Widest > 0.1f && bHeard);
+}
+
+TEST(RemoteJobMakesTheClipThatPythonMakes)
+{
+	FServerStage Stage;
+	Stage.Settings.Emotion.Overrides.Set(EA2FBridgeEmotionName::Joy, 0.8f);
+	Stage.Settings.FaceParameters.bOverrideLowerFaceStrength = true;
+	Stage.Settings.FaceParameters.LowerFaceStrength = 0.7f;
+	UA2FBridgeAnimateJob* Job = UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings);
+	EXPECT_TEXT(Run_(Job) + ".", ".");
+	EXPECT(Job->GetClip() != nullptr);
+	FString Error;
+	if (Job->GetClip())
+	{
+		EXPECT(Job->GetClip()->SaveRecording(TEXT("job.a2frec"), Error));
+	}
+}
+
+TEST(RemoteFailuresHaveWords)
+{
+	FServerStage Stage;
+	FA2FBridgeConnection Connection;
+	Connection.Target = TEXT("127.0.0.1:9"); // discard: nobody there
+	Connection.ConnectTimeout = 2.0f;
+	UA2FBridgeLibrary::SetConnection(TEXT("Server"), Connection);
+	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), "127.0.0.1:9");
+	Connection.Target = Environment("A2FBRIDGE_TEST_TARGET");
+	Connection.Pack = TEXT("no_such_pack");
+	UA2FBridgeLibrary::SetConnection(TEXT("Server"), Connection);
+	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), "no_such_pack");
+	Connection.Pack.Reset();
+	Connection.bUseTls = true;
+	Connection.RootCertificateFile = TEXT("missing.pem");
+	UA2FBridgeLibrary::SetConnection(TEXT("Server"), Connection);
+	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), "missing.pem cannot be read");
+}
+
+TEST(LocalServerStartsSpeaksAndStops)
+{
+	FServerStage Stage;
+	GetMutableDefault<UA2FBridgeSettings>()->LocalEnvironment = Environment("A2FBRIDGE_TEST_ENVIRONMENT");
+	Stage.Settings.Connection = TEXT("Local");
+	UA2FBridgeAnimateJob* Job = UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings);
+	EXPECT(UA2FBridgeLibrary::GetConnectionStatus(TEXT("Local")).State == EA2FBridgeConnectionState::Starting);
+	EXPECT_TEXT(Run_(Job) + ".", ".");
+	EXPECT(Job->GetClip() != nullptr && Job->GetClip()->GetNumFrames() > 30);
+	const std::string Target = Text(UA2FBridgeLibrary::GetConnectionStatus(TEXT("Local")).Target);
+	EXPECT_TEXT(Target, "127.0.0.1:");
+	EXPECT(!UA2FBridgeLibrary::GetLocalServerLog().IsEmpty());
+	UA2FBridgeLibrary::StopLocalServer();
+	FA2FBridgeConnection Gone;
+	Gone.Target = FString(Target.c_str());
+	Gone.ConnectTimeout = 2.0f;
+	UA2FBridgeLibrary::SetConnection(TEXT("Server"), Gone);
+	Stage.Settings.Connection = TEXT("Server");
+	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), Target);
+
+	GetMutableDefault<UA2FBridgeSettings>()->LocalEnvironment = TEXT("/nowhere");
+	Stage.Settings.Connection = TEXT("Local");
+	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), "no Python environment in /nowhere");
+}

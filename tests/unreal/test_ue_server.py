@@ -1,0 +1,62 @@
+"""The plugin with the real client library and a real server: remote and local, and what goes wrong in words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ue_compile
+from native_build import client_library
+from processes import running_server
+from test_ue_run import plugin_folder, program
+from ue_source import ROOT
+
+import a2fbridge
+
+SAMPLE = ROOT / "python_server/src/a2fbridge/data/samples/hello.wav"
+__all__ = ["program"]
+
+pytestmark = [
+    pytest.mark.skipif("g++" not in ue_compile.compilers(), reason="no g++"),
+    pytest.mark.timeout(1000),  # the first build of plugin and library on a busy machine
+]
+
+
+def local_environment(folder: Path) -> Path:
+    """A folder with the Python that runs the tests where a virtual environment has it."""
+    python = folder / "bin" / "python3"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}/python_server/src" exec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    return folder
+
+
+def test_plugin_against_server(program: Path, tmp_path: Path) -> None:
+    library = client_library()
+    with running_server(tmp_path) as server:
+        environment = {
+            **os.environ,
+            "A2FBRIDGE_TEST_PLUGIN": str(plugin_folder(tmp_path / "plugin")),
+            "A2FBRIDGE_TEST_PROJECT": str(tmp_path / "project"),
+            "A2FBRIDGE_TEST_LIBRARY": str(library),
+            "A2FBRIDGE_TEST_TARGET": server.address,
+            "A2FBRIDGE_TEST_WAV": str(SAMPLE),
+            "A2FBRIDGE_TEST_ENVIRONMENT": str(local_environment(tmp_path / "environment")),
+        }
+        done = subprocess.run(
+            [str(program), "Server"], capture_output=True, text=True, env=environment, timeout=240
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    # The clip that the plugin's job made is the one that Python makes, and so is what was recorded while it was heard.
+    made = a2fbridge.load_animation(tmp_path / "project" / "job.a2frec")
+    parameters = {"lowerFaceStrength": 0.7}
+    expected = a2fbridge.animate(SAMPLE, emotions={"joy": np.float32(0.8)}, parameters=parameters)
+    assert list(made.names) == list(expected.names)
+    assert np.abs(made.weights - expected.weights).max() <= 1e-5
+    heard = a2fbridge.load_animation(tmp_path / "project" / "Saved" / "live.a2frec")
+    assert np.abs(heard.weights - a2fbridge.animate(SAMPLE).weights).max() <= 1e-5
