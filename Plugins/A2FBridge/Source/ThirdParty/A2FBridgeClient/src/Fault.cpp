@@ -13,19 +13,17 @@ namespace
 // gRPC's status codes (grpc/impl/codegen/status.h); kept here so that this file needs no gRPC.
 enum Code : int
 {
-    kCancelled = 1,
-    kUnknown = 2,
-    kInvalidArgument = 3,
-    kDeadlineExceeded = 4,
-    kNotFound = 5,
-    kAlreadyExists = 6,
-    kPermissionDenied = 7,
-    kResourceExhausted = 8,
-    kFailedPrecondition = 9,
-    kOutOfRange = 11,
-    kUnimplemented = 12,
-    kUnavailable = 14,
-    kUnauthenticated = 16
+    InvalidArgument = 3,
+    DeadlineExceeded = 4,
+    NotFound = 5,
+    AlreadyExists = 6,
+    PermissionDenied = 7,
+    ResourceExhausted = 8,
+    FailedPrecondition = 9,
+    OutOfRange = 11,
+    Unimplemented = 12,
+    Unavailable = 14,
+    Unauthenticated = 16
 };
 
 bool has(const std::string& details, std::initializer_list<std::string_view> words)
@@ -73,18 +71,18 @@ a2fb_status statusOf(int code)
 {
     switch (code)
     {
-    case kInvalidArgument:
-    case kNotFound:
-    case kAlreadyExists:
-    case kFailedPrecondition:
-    case kOutOfRange:
-    case kUnimplemented:
-    case kResourceExhausted:
+    case InvalidArgument:
+    case NotFound:
+    case AlreadyExists:
+    case FailedPrecondition:
+    case OutOfRange:
+    case Unimplemented:
+    case ResourceExhausted:
         return A2FB_E_REFUSED;
-    case kDeadlineExceeded:
+    case DeadlineExceeded:
         return A2FB_E_TIMEOUT;
-    case kPermissionDenied:
-    case kUnauthenticated:
+    case PermissionDenied:
+    case Unauthenticated:
         return A2FB_E_AUTHENTICATION;
     default:
         return A2FB_E_SERVER;
@@ -96,21 +94,21 @@ Failure meaning(const CallEnd& end, const std::string& target, bool secure)
     const std::string details = end.details.empty() ? "code " + std::to_string(end.code) : end.details;
     const bool ofConnection = has(details, {"connect", "socket closed", "endpoint", "handshake", "dns", "resol",
                                             "unreachable", "tcp", "peer", "goaway", "rst_stream"});
-    if (end.code == kUnavailable && ofConnection)
+    if (end.code == Unavailable && ofConnection)
     {
         return connectionFault(details, target, secure, end.answered);
     }
-    if (end.code == kUnavailable)
+    if (end.code == Unavailable)
     {
         return {A2FB_E_UNAVAILABLE, target + ": " + details};
     }
     // Our server says when to come again; of a NIM the code alone is known, but not once it has let the stream in.
-    if (end.code == kResourceExhausted && (end.retryAfterMs || !end.ours))
+    if (end.code == ResourceExhausted && (end.retryAfterMs || !end.ours))
     {
         return {A2FB_E_BUSY, target + ": " + details};
     }
     const char* const hint =
-        end.code == kUnimplemented ? "; is this an Audio2Face-3D server in bidirectional mode?" : "";
+        end.code == Unimplemented ? "; is this an Audio2Face-3D server in bidirectional mode?" : "";
     return {statusOf(end.code), target + ": " + details + hint};
 }
 

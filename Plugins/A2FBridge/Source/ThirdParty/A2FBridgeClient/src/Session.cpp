@@ -146,7 +146,7 @@ void Session::requireOpen() const
 {
     if (state_.load(std::memory_order_acquire) > A2FB_SESSION_FINISHED)
     {
-        throw failure_;
+        throw failure_; // NOLINT(cert-err60-cpp): copying it may fail for lack of memory, as making it may
     }
     if (outbox_.ended())
     {

@@ -28,7 +28,7 @@ struct ConnectionSettings
 };
 
 /// Throws Failure.
-ConnectionSettings readSettings(const a2fb_connection_options* options);
+ConnectionSettings readSettings(const a2fb_connection_options* given);
 
 struct SessionSettings
 {
@@ -48,7 +48,7 @@ struct SessionSettings
 };
 
 /// Throws Failure.
-SessionSettings readSettings(const a2fb_session_options* options);
+SessionSettings readSettings(const a2fb_session_options* given);
 
 /// Emotions by canonical name, 0 to 1. Throws Failure.
 NamedValues readEmotions(const a2fb_value* emotions, std::size_t count);

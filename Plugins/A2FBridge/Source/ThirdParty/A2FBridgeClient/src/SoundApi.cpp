@@ -98,10 +98,9 @@ a2fb_status A2FB_CALL convert(float* weights, std::size_t count, const a2fb_str*
         {
             require(weights != nullptr, "weights is NULL");
             require(names != nullptr || count <= faceNames().size(), "more than 68 weights without names");
-            const auto known = faceNames().begin();
+            const std::string_view* const known = faceNames().data();
             const std::vector<std::string> columns =
-                names != nullptr ? texts(names, count, "a name")
-                                 : std::vector<std::string>(known, known + static_cast<std::ptrdiff_t>(count));
+                names != nullptr ? texts(names, count, "a name") : std::vector<std::string>(known, known + count);
             taken(ConventionConverter::create(columns, readConvention(from), readConvention(to))).apply(weights);
         });
 }

@@ -4,9 +4,9 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <limits>
 #include <set>
 
@@ -65,19 +65,17 @@ void writeEmotionParameter(const std::string& name, float value, nvidia_ace::con
     }
 }
 
-/// "60/1", "30" or "29.97" as an exact fraction.
-std::optional<FrameRate> parseFrameRate(const std::string& text)
+/// "60/1" or "30" as a fraction.
+std::optional<FrameRate> parseFrameRate(std::string_view text)
 {
-    long long numerator = 0;
-    long long denominator = 1;
-    char rest = 0;
-    if (std::sscanf(text.c_str(), "%18lld/%18lld%c", &numerator, &denominator, &rest) != 2 &&
-        std::sscanf(text.c_str(), "%18lld%c", &numerator, &rest) != 1)
+    FrameRate rate;
+    const char* const end = text.data() + text.size();
+    std::from_chars_result read = std::from_chars(text.data(), end, rate.numerator);
+    if (read.ec == std::errc() && read.ptr != end && *read.ptr == '/')
     {
-        return std::nullopt;
+        read = std::from_chars(read.ptr + 1, end, rate.denominator);
     }
-    const FrameRate rate{numerator, denominator};
-    return rate.valid() ? std::optional(rate) : std::nullopt;
+    return read.ec == std::errc() && read.ptr == end && rate.valid() ? std::optional(rate) : std::nullopt;
 }
 
 /// frame_rate of our server's settings; nothing when they are no JSON object.
@@ -132,7 +130,7 @@ void readAudio(const std::string& data, std::vector<std::int16_t>& out)
 std::string seconds(double time)
 {
     char text[32];
-    std::snprintf(text, sizeof text, "%.3f s", time);
+    static_cast<void>(std::snprintf(text, sizeof text, "%.3f s", time));
     return text;
 }
 
@@ -179,9 +177,9 @@ void writeParcel(const Parcel& parcel, Request& out)
     }
     for (const EmotionKey& key : parcel.keys)
     {
-        auto& out_key = *part.add_emotions();
-        out_key.set_time_code(key.timeCode);
-        fill(key.values, *out_key.mutable_emotion());
+        auto& outKey = *part.add_emotions();
+        outKey.set_time_code(key.timeCode);
+        fill(key.values, *outKey.mutable_emotion());
     }
 }
 
@@ -301,7 +299,7 @@ void Reader::readWeights(const animation::FloatArrayWithTimeCode& entry, QueuedF
     frame.corrected = 0;
     for (std::size_t i = 0; i < came.size(); ++i)
     {
-        if (std::memcmp(&came[i], &frame.weights[i], sizeof(float)) != 0)
+        if (came[i] != frame.weights[i]) // true for NaN, too
         {
             ++frame.corrected;
             warnOfWeight(i, came[i], frame.weights[i], entry.time_code());

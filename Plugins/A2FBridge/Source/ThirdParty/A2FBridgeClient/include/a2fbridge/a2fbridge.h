@@ -1,4 +1,5 @@
 /* clang-format off */
+/* NOLINTBEGIN: C, in C's names */
 /* A2FBridge: speech in, facial animation out.  The C interface of the client library.
  *
  * Copyright (c) the A2FBridge authors.  MIT licence.
@@ -736,3 +737,4 @@ typedef const a2fb_api*(A2FB_CALL* a2fb_get_api_function)(uint32_t version);
 #endif
 
 #endif /* A2FBRIDGE_A2FBRIDGE_H */
+/* NOLINTEND */

@@ -32,7 +32,7 @@ Struct make()
 template <class Struct, class Fill>
 Struct with(Fill&& fill)
 {
-    Struct made = make<Struct>();
+    auto made = make<Struct>();
     fill(made);
     return made;
 }
@@ -193,6 +193,7 @@ public:
     a2fb_status bind(const std::vector<std::string>& names, Error& error) const
     {
         std::vector<a2fb_str> columns;
+        columns.reserve(names.size());
         for (const std::string& name : names)
         {
             columns.push_back(str(name));
