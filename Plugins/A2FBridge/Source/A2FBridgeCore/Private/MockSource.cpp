@@ -70,7 +70,7 @@ public:
         }
         const auto channels = static_cast<std::size_t>(block.channels);
         const std::size_t samples = (block.pcm16.size() + block.floats.size()) / channels;
-        const double ahead =
+        const auto ahead =
             static_cast<double>(analyser_->samples() + static_cast<std::int64_t>(samples) - nextSample());
         if (ahead > options_.maxSeconds * sampleRate_)
         {
