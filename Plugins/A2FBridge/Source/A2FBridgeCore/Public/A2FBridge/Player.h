@@ -128,7 +128,7 @@ public:
     Status setTable(std::shared_ptr<const MappingTable> table);
     /// Whether playback may start: frames reach fillSeconds ahead, or all are there. Then start the sound.
     bool ready() const;
-    /// How many frames push takes for certain now.
+    /// How many frames push takes for certain now, unless the reader seeks back meanwhile (then push says Full).
     std::size_t room() const;
     PlayerStats stats() const;
 
