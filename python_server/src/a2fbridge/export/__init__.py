@@ -13,7 +13,13 @@ from a2fbridge.export._gltf_read import read_gltf_mesh
 from a2fbridge.export._head_meshes import HeadMesh, head_meshes
 from a2fbridge.export._html import write_html
 from a2fbridge.export._json import read_json, write_json
-from a2fbridge.export._livelink import LIVE_LINK_NAMES, is_livelink, live_link_timecode, read_livelink, write_livelink
+from a2fbridge.export._livelink import (
+    LIVE_LINK_NAMES,
+    is_livelink,
+    live_link_timecode,
+    read_livelink,
+    write_livelink,
+)
 from a2fbridge.export._npz import read_npz, write_npz
 from a2fbridge.export._playback import AudioChunk, Event, Recording, read_recording
 from a2fbridge.export._recording import RecordingWriter, write_recording

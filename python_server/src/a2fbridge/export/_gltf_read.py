@@ -48,21 +48,31 @@ class _Reader:
         else:
             self._document, self._buffers = json.loads(content), {}
         if other := set(self._document.get("extensionsRequired", ())) - _READ:
-            self._refuse(f"needs the extension {min(other)}; right is a file without it (export uncompressed)")
+            self._refuse(
+                f"needs the extension {min(other)}; right is a file without it (export uncompressed)"
+            )
 
     def mesh(self, name: str) -> tuple[Floats, dict[str, Floats]]:
         node, mesh = self._choose(name)
         primitives = mesh["primitives"]
         places = {primitive["attributes"]["POSITION"] for primitive in primitives}
         if len(places) != 1:
-            self._refuse(f"mesh '{mesh.get('name', '')}' has {len(places)} parts; right is one (one material)")
+            self._refuse(
+                f"mesh '{mesh.get('name', '')}' has {len(places)} parts; right is one (one material)"
+            )
         targets = primitives[0].get("targets", [])
         names = mesh.get("extras", {}).get("targetNames", [])
         if len(targets) != len(names) or len(targets) > _MAX_TARGETS or len(set(names)) != len(names):
-            self._refuse(f"{len(targets)} targets with {len(names)} names (extras.targetNames); right are equal counts")
+            self._refuse(
+                f"{len(targets)} targets with {len(names)} names (extras.targetNames); right are equal counts"
+            )
         turn, shift = self._transform(node)
         points = self._accessor(places.pop())
-        moved = {str(n): self._accessor(t["POSITION"]) for n, t in zip(names, targets, strict=True) if "POSITION" in t}
+        moved = {
+            str(n): self._accessor(t["POSITION"])
+            for n, t in zip(names, targets, strict=True)
+            if "POSITION" in t
+        }
         if wrong := [n for n, delta in moved.items() if delta.shape != points.shape]:
             self._refuse(f"target '{wrong[0]}' has {len(moved[wrong[0]])} vertices; right are {len(points)}")
         return _float(points @ turn.T + shift), {n: _float(delta @ turn.T) for n, delta in moved.items()}
@@ -70,7 +80,9 @@ class _Reader:
     def _choose(self, name: str) -> tuple[int, dict[str, Any]]:
         """Return node and mesh."""
         meshes = self._document["meshes"]
-        nodes = [(i, n, meshes[n["mesh"]]) for i, n in enumerate(self._document.get("nodes", [])) if "mesh" in n]
+        nodes = [
+            (i, n, meshes[n["mesh"]]) for i, n in enumerate(self._document.get("nodes", [])) if "mesh" in n
+        ]
         if name:
             chosen = [(i, mesh) for i, node, mesh in nodes if name in (node.get("name"), mesh.get("name"))]
         else:
@@ -79,7 +91,9 @@ class _Reader:
         if len(chosen) != 1:
             names = ", ".join(str(node.get("name") or mesh.get("name")) for _, node, mesh in nodes) or "none"
             what = f"mesh '{name}'" if name else "mesh with targets"
-            self._refuse(f"{len(chosen) or 'no'} {what} among {names}; right is one, or the name of the one meant")
+            self._refuse(
+                f"{len(chosen) or 'no'} {what} among {names}; right is one, or the name of the one meant"
+            )
         return chosen[0]
 
     def _transform(self, node: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

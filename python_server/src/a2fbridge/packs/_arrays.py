@@ -34,5 +34,6 @@ def map_array(path: Path) -> NDArray[Any]:
         raise fault(path.name, "", "type f4, f8, i4 or i8", f"has type {header.dtype.str}")
     if not header.size:
         return np.empty(header.shape, header.dtype)
-    order = "F" if header.fortran else "C"
-    return np.memmap(path, header.dtype, "r", start, header.shape, order)
+    return np.asanyarray(
+        np.memmap(path, header.dtype, "r", start, header.shape, "F" if header.fortran else "C")
+    )

@@ -1,8 +1,9 @@
 """Datasets: sound with animation in a documented folder, checked, and prepared for training (docs/dataset.md).
 
-``open_dataset`` looks through a folder, ``check_dataset`` says everything that is wrong with it, ``prepare`` turns it into
-arrays that training reads through ``load_prepared``.  ``make_example`` writes a small dataset, ``import_claire`` one from
-NVIDIA's layout.  Knows files and geometry, nothing of networks; NumPy alone, and usd-core for USD.
+``open_dataset`` looks through a folder, ``check_dataset`` says everything that is wrong with it, ``prepare`` turns it
+into arrays that training reads through ``load_prepared``.  ``make_example`` writes a small dataset.
+
+Knows files and geometry, nothing of networks; NumPy alone, and usd-core for USD.
 """
 
 from a2fbridge.training.dataset._check import check_dataset

@@ -64,7 +64,12 @@ def statistics(geometry: Geometry, bases: Bases, scales: tuple[float, ...]) -> d
     ``translate`` is the mean over the points of the reference, ``scale`` = max|x - translate| over it, divided by the
     channel's transform scale, 1 where all is zero.  References: both means, the neutral jaw, the saccades.
     """
-    references = (bases.skin.mean.reshape(-1, 3), bases.tongue.mean.reshape(-1, 3), geometry.jaw_neutral, geometry.saccades)
+    references = (
+        bases.skin.mean.reshape(-1, 3),
+        bases.tongue.mean.reshape(-1, 3),
+        geometry.jaw_neutral,
+        geometry.saccades,
+    )
     found: dict[str, Any] = {}
     for name, points, scale in zip(("skin", "tongue", "jaw", "eyes"), references, scales, strict=True):
         middle = points.mean(axis=0, dtype=np.float64)

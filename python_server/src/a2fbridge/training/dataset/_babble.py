@@ -28,7 +28,10 @@ _NOISE: Final = {"s": 6000, "sh": 3000, "f": 5000, "p": 1500, "t": 4500, "k": 22
 """Middle of the noise in Hz."""
 _LOUD: Final = {"m": 0.35, "n": 0.35, "l": 0.5, "r": 0.5, "w": 0.4, "b": 0.2, "d": 0.2, "v": 0.25}
 _SYLLABLES: Final = tuple(
-    "m aa | b iy | w uw | s eh | l ao | f ih | d ae | sh er | p ah | r iy | n uw | t eh | k aa | v iy | th ah | b ao".split(" | ")
+    (
+        "m aa | b iy | w uw | s eh | l ao | f ih | d ae | sh er | p ah | r iy | n uw | t eh | k aa | v iy | "
+        "th ah | b ao"
+    ).split(" | ")
 )
 
 
@@ -50,7 +53,9 @@ def babble(seconds: float, seed: int, pitch: float = 120.0) -> Utterance:
     return Utterance("", _speak(segments, seconds, rng, pitch), tuple(segments))
 
 
-def _speak(segments: list[Segment], seconds: float, rng: np.random.Generator, pitch: float) -> NDArray[np.float32]:
+def _speak(
+    segments: list[Segment], seconds: float, rng: np.random.Generator, pitch: float
+) -> NDArray[np.float32]:
     count = round(seconds * SAMPLE_RATE)
     time = np.arange(count) / SAMPLE_RATE
     melody = pitch * (1.0 + 0.12 * np.sin(2 * np.pi * 0.7 * time + rng.uniform(0, 6)) - 0.05 * time / seconds)
@@ -60,7 +65,9 @@ def _speak(segments: list[Segment], seconds: float, rng: np.random.Generator, pi
         first, last = round(segment.start * SAMPLE_RATE), min(round(segment.end * SAMPLE_RATE), count)
         if segment.phone == SILENCE or last - first < 2:
             continue
-        edge = np.clip(np.minimum(np.arange(last - first), np.arange(last - first)[::-1]) / (0.015 * SAMPLE_RATE), 0, 1)
+        edge = np.clip(
+            np.minimum(np.arange(last - first), np.arange(last - first)[::-1]) / (0.015 * SAMPLE_RATE), 0, 1
+        )
         out[first:last] += edge * _phone(segment.phone, phase[first:last], melody[first:last], rng)
     return np.asarray(0.5 * out / np.abs(out).max(), np.float32)
 
@@ -72,6 +79,8 @@ def _phone(phone: str, phase: Array, melody: Array, rng: np.random.Generator) ->
         return np.asarray(0.12 * hiss * np.cos(middle * np.arange(len(phase))))
     resonances = (*_FORMANTS[phone], 2600, 3400)
     harmonics = np.arange(1, 28)[:, None] * melody.mean()
-    gain = sum(1.0 / (1.0 + ((harmonics - f) / (60 + 0.06 * f)) ** 2) / (1 + i) for i, f in enumerate(resonances))
+    gain = sum(
+        1.0 / (1.0 + ((harmonics - f) / (60 + 0.06 * f)) ** 2) / (1 + i) for i, f in enumerate(resonances)
+    )
     buzz = (gain / np.arange(1, 28)[:, None] ** 0.5 * np.sin(np.arange(1, 28)[:, None] * phase)).sum(axis=0)
     return np.asarray(_LOUD.get(phone, 1.0) * 0.25 * buzz)

@@ -56,7 +56,9 @@ def prune(poses: Floats, distance: float, stride: int) -> NDArray[np.int64]:
     return kept
 
 
-def pick_distinct(products: Array, most: int, variance: float, told: Callable[[float], None]) -> NDArray[np.int64]:
+def pick_distinct(
+    products: Array, most: int, variance: float, told: Callable[[float], None]
+) -> NDArray[np.int64]:
     """Return the indices of up to ``4 + most`` poses that span all of them, from their inner products [M, M].
 
     Begins with 4 spread over the list; then adds the pose that the principal components (``variance`` of it) of those
@@ -92,7 +94,7 @@ def _errors(places: Array, chosen: Array, variance: float) -> Array:
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
     centred = places - middle
     along = centred @ vectors[:, : _enough(values, variance)]
-    return np.maximum(np.square(centred).sum(axis=1) - np.square(along).sum(axis=1), 0.0)
+    return np.asarray(np.maximum(np.square(centred).sum(axis=1) - np.square(along).sum(axis=1), 0.0))
 
 
 def principal(poses: Floats, mean: Floats, variance: float, components: int | None) -> Basis:

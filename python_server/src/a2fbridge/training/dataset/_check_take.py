@@ -44,11 +44,21 @@ def read_take_sound(take: Take, findings: Findings) -> Sound | None:
     if peak < _SILENT:
         findings.error(path, f"is silent (peak {peak:.4f})", "speech")
     if sound.clipped > sound.rate // 1000:
-        findings.warning(path, f"is clipped ({sound.clipped} samples at full scale)", "a recording with headroom")
+        findings.warning(
+            path, f"is clipped ({sound.clipped} samples at full scale)", "a recording with headroom"
+        )
     return sound
 
 
-def check_take(dataset: Dataset, geometry: Geometry, take: Take, motion: Motion, sound: Sound | None, fps: float, findings: Findings) -> None:
+def check_take(
+    dataset: Dataset,
+    geometry: Geometry,
+    take: Take,
+    motion: Motion,
+    sound: Sound | None,
+    fps: float,
+    findings: Findings,
+) -> None:
     """Check a take that could be read."""
     _check_length(dataset, take, motion, sound, fps, findings)
     for part, surface in (("skin", motion.skin), ("tongue", motion.tongue)):
@@ -60,10 +70,18 @@ def check_take(dataset: Dataset, geometry: Geometry, take: Take, motion: Motion,
             column = int(np.flatnonzero(~np.isfinite(values[bad[0]]))[0])
             place = f"key point {column // 3} {labels[column % 3]}" if labels else f"angle {column}"
             file = take.files[part].path if part in take.files else take.files["animation"].path
-            findings.error(file, f"is {values[bad[0], column]} ({len(bad)} frames)", "a number", frame=int(bad[0]), place=place)
+            findings.error(
+                file,
+                f"is {values[bad[0], column]} ({len(bad)} frames)",
+                "a number",
+                frame=int(bad[0]),
+                place=place,
+            )
 
 
-def _check_length(dataset: Dataset, take: Take, motion: Motion, sound: Sound | None, fps: float, findings: Findings) -> None:
+def _check_length(
+    dataset: Dataset, take: Take, motion: Motion, sound: Sound | None, fps: float, findings: Findings
+) -> None:
     seconds = motion.frames / fps
     source = motion.skin.source or take.files["audio"].path
     if not _SHORT <= seconds <= _LONG:
@@ -86,7 +104,7 @@ def _check_points(part: str, surface: Surface, geometry: Geometry, findings: Fin
     bad_frames, first = 0, None
     for start in range(0, surface.frames, BLOCK):
         block = surface.rows(start, min(start + BLOCK, surface.frames))
-        whole = np.isfinite(block).all(axis=2)
+        whole: NDArray[np.bool_] = np.asarray(np.isfinite(block).all(axis=2))
         if not whole.all():
             broken = np.flatnonzero(~whole.all(axis=1))
             bad_frames += len(broken)
@@ -110,11 +128,18 @@ def _check_order(part: str, points: Floats, neutral: Floats, findings: Findings,
         return
     spans = np.ptp(points, axis=0) / np.maximum(np.ptp(neutral, axis=0), 1e-6)
     if spans.max() < 0.3:
-        findings.error(str(source), "holds offsets, or another unit", f"positions in the units of the {part}'s neutral", frame=0)
+        findings.error(
+            str(source),
+            "holds offsets, or another unit",
+            f"positions in the units of the {part}'s neutral",
+            frame=0,
+        )
         return
     worst = int(np.linalg.norm(middle - neutral, axis=1).argmax())
     right = f"vertices in the order of the {part}'s neutral (or the same head)"
-    findings.error(str(source), f"lies {far:.2f} cm from the neutral on average", right, frame=0, place=f"vertex {worst}")
+    findings.error(
+        str(source), f"lies {far:.2f} cm from the neutral on average", right, frame=0, place=f"vertex {worst}"
+    )
 
 
 def _check_static(surface: Surface, neutral: Floats, findings: Findings) -> None:
@@ -125,4 +150,6 @@ def _check_static(surface: Surface, neutral: Floats, findings: Findings) -> None
     if len(moved):
         worst = int(np.maximum(shifts / _SHIFT, angles / _TURN).argmax())
         found = f"moves as a whole (by {shifts[worst]:.2f} cm and {angles[worst]:.1f} degrees at frame {looked[worst]})"
-        findings.error(str(surface.source), found, "a still head: stabilise the cache", frame=int(looked[moved[0]]))
+        findings.error(
+            str(surface.source), found, "a still head: stabilise the cache", frame=int(looked[moved[0]])
+        )

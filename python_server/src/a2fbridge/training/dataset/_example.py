@@ -126,7 +126,9 @@ def _write_vertices(path: Path, takes: list[_Take]) -> None:
         turn, shift = head.jaw_transform(take.weights)
         tongue = head.tongue(take.weights, carried=False)[:, reduced.tongue]
         save_array(path / "cache" / "skin" / f"{take.name}.npy", head.skin(take.weights)[:, reduced.skin])
-        save_array(path / "cache" / "tongue" / f"{take.name}.npy", tongue @ np.swapaxes(turn, 1, 2) + shift[:, None])
+        save_array(
+            path / "cache" / "tongue" / f"{take.name}.npy", tongue @ np.swapaxes(turn, 1, 2) + shift[:, None]
+        )
         jaws[take.name] = head.jaw_points(take.weights)
         eyes[take.name] = np.repeat(darts[200 * i : 200 * i + frames, None], 2, axis=1)
         voice = path / "audio" / "aug" / "high"
@@ -141,7 +143,7 @@ def _reduce(head: Head) -> _Reduced:
     """Choose vertices: a share of the face, all of its regions, a share of the scalp; of the tongue also its root."""
     regions = np.concatenate(list(head_regions(head).values()))
     every = np.arange(0, len(head.skin_neutral), 4 * _SKIN_STEP)
-    skin = np.unique(np.concatenate([regions, every, head.frontal_mask[::_SKIN_STEP // 3]]))
+    skin = np.unique(np.concatenate([regions, every, head.frontal_mask[:: _SKIN_STEP // 3]]))
     moved = np.abs(head.tongue_deltas).max(axis=(0, 2))
     still = np.argsort(moved, kind="stable")[:12]
     tongue = np.unique(np.concatenate([np.arange(0, len(moved), _TONGUE_STEP), still]))
@@ -151,7 +153,10 @@ def _reduce(head: Head) -> _Reduced:
 def _write_geometry(folder: Path, head: Head, reduced: _Reduced) -> None:
     folder.mkdir()
     names = (shapes.ARKIT_NAMES, shapes.TONGUE_NAMES)
-    parts = (("skin", head.skin_neutral, head.skin_deltas), ("tongue", head.tongue_neutral, head.tongue_deltas))
+    parts = (
+        ("skin", head.skin_neutral, head.skin_deltas),
+        ("tongue", head.tongue_neutral, head.tongue_deltas),
+    )
     for (part, neutral, deltas), labels in zip(parts, names, strict=True):
         kept = reduced.skin if part == "skin" else reduced.tongue
         poses = {shapes.camel_case(name): delta[kept] for name, delta in zip(labels, deltas, strict=True)}
@@ -160,6 +165,8 @@ def _write_geometry(folder: Path, head: Head, reduced: _Reduced) -> None:
     save_array(folder / "lip_open.npy", head.lip_open[reduced.skin])
     save_array(folder / "eye_close.npy", head.eye_close[reduced.skin])
     save_array(folder / "jaw_neutral.npy", head.jaw_neutral)
-    regions = {name: np.searchsorted(reduced.skin, kept).tolist() for name, kept in head_regions(head).items()}
+    regions = {
+        name: np.searchsorted(reduced.skin, kept).tolist() for name, kept in head_regions(head).items()
+    }
     (folder / "regions.json").write_text(json.dumps(regions) + "\n")
     (folder / "tongue_rigid.json").write_text(json.dumps(reduced.rigid.tolist()) + "\n")

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from a2fbridge import packs
 from a2fbridge._errors import A2FBridgeError
 
-__all__ = ["Findings", "Finding", "Severity", "Stop", "stop"]
+__all__ = ["Finding", "Findings", "Severity", "Stop", "stop"]
 
 T = TypeVar("T")
 Severity = Literal["error", "warning"]

@@ -100,21 +100,29 @@ def load_geometry(dataset: Dataset, findings: Findings) -> Geometry:
 
     count = len(skin.neutral) if skin else -1
     offsets = {part: optional(part, count, 3) for part in ("lip_open", "eye_close")}
-    jaw, blink, darts = optional("jaw_neutral", -1, 3), optional("blink_keys", -1), optional("saccades", -1, 2)
+    jaw, blink, darts = (
+        optional("jaw_neutral", -1, 3),
+        optional("blink_keys", -1),
+        optional("saccades", -1, 2),
+    )
     rigid_file = dataset.path("tongue_rigid")
     rigid = findings.attempt(rigid_file, read_indices, rigid_file) if rigid_file.is_file() else None
     if rigid is not None and tongue is not None and (len(rigid) < 4 or rigid.max() >= len(tongue.neutral)):
         findings.error(
-            rigid_file, f"has {len(rigid)} vertices up to {rigid.max()}", f"4 or more from 0 to {len(tongue.neutral) - 1}"
+            rigid_file,
+            f"has {len(rigid)} vertices up to {rigid.max()}",
+            f"4 or more from 0 to {len(tongue.neutral) - 1}",
         )
         rigid = None
     regions_file = dataset.path("regions")
-    regions = findings.attempt(regions_file, read_regions, regions_file, count) if regions_file.is_file() else None
+    regions = (
+        findings.attempt(regions_file, read_regions, regions_file, count) if regions_file.is_file() else None
+    )
     return Geometry(
         skin=skin,
         tongue=tongue,
-        lip_open=_scaled(offsets["lip_open"], units, head and head.lip_open),
-        eye_close=_scaled(offsets["eye_close"], units, head and head.eye_close),
+        lip_open=_scaled(offsets["lip_open"], units, head.lip_open if head else None),
+        eye_close=_scaled(offsets["eye_close"], units, head.eye_close if head else None),
         jaw_neutral=_jaw(jaw, units, head),
         tongue_rigid=rigid,
         regions=regions or (head_regions(head) if head else {}),
@@ -133,7 +141,9 @@ def _own_tongue(head: Head) -> Shapes:
     return Shapes(head.tongue_neutral, shapes.TONGUE_NAMES, head.tongue_deltas)
 
 
-def _shapes(dataset: Dataset, part: str, file: Path | None, units: float, findings: Findings) -> Shapes | None:
+def _shapes(
+    dataset: Dataset, part: str, file: Path | None, units: float, findings: Findings
+) -> Shapes | None:
     """Read a mesh with its shapes and bring them into NVIDIA's convention."""
     if file is None:
         return None
@@ -144,7 +154,12 @@ def _shapes(dataset: Dataset, part: str, file: Path | None, units: float, findin
     deltas: dict[str, Floats] = {}
     for name, delta in mesh.deltas.items():
         if (right := known.get(name.replace("_", "").lower())) is None:
-            findings.warning(file, "is no known shape" + nearest(name, shapes.FACE_NAMES), "ARKit's and tongue names", place=name)
+            findings.warning(
+                file,
+                "is no known shape" + nearest(name, shapes.FACE_NAMES),
+                "ARKit's and tongue names",
+                place=name,
+            )
         elif right in deltas:
             findings.error(file, "appears twice", "every shape once", place=name)
         else:
@@ -159,7 +174,9 @@ def _offset(file: Path, name: str, delta: Floats, mesh: Mesh, findings: Findings
     """Return a shape as an offset; an array that is plainly a whole pose is repaired with a warning."""
     size = float(np.linalg.norm(mesh.neutral))
     if np.linalg.norm(delta - mesh.neutral) < 0.25 * size and np.linalg.norm(delta) > 0.5 * size:
-        findings.warning(file, "is a whole pose; the neutral was taken off", "an offset from the neutral", place=name)
+        findings.warning(
+            file, "is a whole pose; the neutral was taken off", "an offset from the neutral", place=name
+        )
         return delta - mesh.neutral
     return delta
 
@@ -170,7 +187,9 @@ def _read_array(path: Path, shape: tuple[int, ...]) -> Floats:
     if not fits or not values.size or not np.isfinite(values).all():
         wanted = " x ".join("n" if n < 0 else str(n) for n in shape)
         found = " x ".join(map(str, values.shape))
-        raise stop(path, f"has shape {found}" if not fits else "holds a value that is no number", f"finite {wanted}")
+        raise stop(
+            path, f"has shape {found}" if not fits else "holds a value that is no number", f"finite {wanted}"
+        )
     return np.array(values, np.float32)
 
 
@@ -210,5 +229,10 @@ def _leaves(geometry: Geometry) -> list[bytes]:
     for mesh in (geometry.skin, geometry.tongue):
         parts += [mesh.neutral, mesh.deltas, mesh.mask] if mesh else [None]
         parts.append(np.array([name.encode() for name in (mesh.names if mesh else ())]))
-    text = json.dumps([sorted(geometry.regions), dict(geometry.solvers), geometry.head is not None], sort_keys=True)
-    return [text.encode(), *(b"-" if part is None else np.ascontiguousarray(part).tobytes() for part in parts)]
+    text = json.dumps(
+        [sorted(geometry.regions), dict(geometry.solvers), geometry.head is not None], sort_keys=True
+    )
+    return [
+        text.encode(),
+        *(b"-" if part is None else np.ascontiguousarray(part).tobytes() for part in parts),
+    ]

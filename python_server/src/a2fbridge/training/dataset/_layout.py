@@ -12,7 +12,17 @@ from typing import Final
 from a2fbridge._errors import DatasetError
 from a2fbridge.training.dataset._document import NEUTRAL, Document, Labels, read_document
 
-__all__ = ["ANIMATION", "CACHES", "RIGS", "SOUNDS", "Dataset", "Take", "TakeFile", "open_dataset", "split_takes"]
+__all__ = [
+    "ANIMATION",
+    "CACHES",
+    "RIGS",
+    "SOUNDS",
+    "Dataset",
+    "Take",
+    "TakeFile",
+    "open_dataset",
+    "split_takes",
+]
 
 SOUNDS: Final = ("wav", "flac")
 ANIMATION: Final = ("csv", "json", "npz", "a2frec")
@@ -68,7 +78,7 @@ class Dataset:
 
     def path(self, part: str) -> Path:
         """Return where a part is said to be."""
-        return self.root / getattr(self.document.parts, part)
+        return self.root / str(getattr(self.document.parts, part))
 
 
 def open_dataset(path: str | Path) -> Dataset:
@@ -96,7 +106,9 @@ def open_dataset(path: str | Path) -> Dataset:
         if not document.takes.get(name, Labels()).skip
     )
     if not takes:
-        raise DatasetError(f"{path} holds no take; right is {document.parts.audio}/TAKE.wav with an animation each")
+        raise DatasetError(
+            f"{path} holds no take; right is {document.parts.audio}/TAKE.wav with an animation each"
+        )
     return Dataset(root, document, takes, tuple(strays))
 
 
@@ -115,7 +127,9 @@ def split_takes(dataset: Dataset, share: float, seed: int) -> dict[str, str]:
     return splits
 
 
-def _take(name: str, document: Document, files: dict[str, TakeFile], voices: dict[str, dict[str, Path]]) -> Take:
+def _take(
+    name: str, document: Document, files: dict[str, TakeFile], voices: dict[str, dict[str, Path]]
+) -> Take:
     labels = document.takes.get(name, Labels())
     return Take(
         name,
@@ -133,7 +147,9 @@ def _emotion_in(name: str, emotions: tuple[str, ...]) -> str:
     return next((emotion for emotion in emotions if emotion.lower() in name.lower()), NEUTRAL)
 
 
-def _folder(dataset: Dataset, part: str, endings: tuple[str, ...], strays: list[tuple[Path, str]]) -> dict[str, TakeFile]:
+def _folder(
+    dataset: Dataset, part: str, endings: tuple[str, ...], strays: list[tuple[Path, str]]
+) -> dict[str, TakeFile]:
     """Return the files of a part by take; of several, the first in the order of ``endings``."""
     path = dataset.path(part)
     archive = path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
@@ -166,7 +182,9 @@ def _archive(path: Path, strays: list[tuple[Path, str]]) -> dict[str, TakeFile]:
 
     try:
         with open_archive(path) as archive:
-            return {name: TakeFile(path, name) for name in archive if _NAME.fullmatch(name) and ".." not in name}
+            return {
+                name: TakeFile(path, name) for name in archive if _NAME.fullmatch(name) and ".." not in name
+            }
     except Fault as error:
         strays.append((path, f"a sound .npz archive ({error})"))
         return {}

@@ -48,7 +48,9 @@ def read_maya(path: Path, channel: str) -> tuple[NDArray[np.float32], float]:
     ticks: list[int] = []
     for block in _chunks(data_path, data, 0, len(data)):
         if block.tag != b"FOR4":
-            raise stop(data_path, f"has {block.tag!r} at byte {block.start - 8}", "blocks that begin with FOR4")
+            raise stop(
+                data_path, f"has {block.tag!r} at byte {block.start - 8}", "blocks that begin with FOR4"
+            )
         if data[block.start : block.start + 4] == b"MYCH":
             tick, points = _frame(data_path, data, block, wanted, len(frames))
             if frames and points.shape != frames[0].shape:
@@ -91,12 +93,18 @@ def _chunks(path: Path, data: bytes, start: int, end: int) -> Iterator[_Chunk]:
             raise stop(path, f"ends within a chunk at byte {start}", "whole chunks (is the file cut short?)")
         tag, size = struct.unpack_from(">4si", data, start)
         if size < 0 or start + 8 + size > end:
-            raise stop(path, f"says {size} bytes for {tag!r} at byte {start}, {end - start - 8} are there", "whole chunks")
+            raise stop(
+                path,
+                f"says {size} bytes for {tag!r} at byte {start}, {end - start - 8} are there",
+                "whole chunks",
+            )
         yield _Chunk(tag, start + 8, size)
         start += 8 + size + -size % 4
 
 
-def _frame(path: Path, data: bytes, block: _Chunk, wanted: str, number: int) -> tuple[int, NDArray[np.float32]]:
+def _frame(
+    path: Path, data: bytes, block: _Chunk, wanted: str, number: int
+) -> tuple[int, NDArray[np.float32]]:
     """Return the tick and points [V, 3] of one block."""
     tick, count, name = None, 0, ""
     for chunk in _chunks(path, data, block.start + 4, block.start + block.size):
@@ -111,7 +119,13 @@ def _frame(path: Path, data: bytes, block: _Chunk, wanted: str, number: int) -> 
             kind = np.dtype(_TYPES[chunk.tag])
             values: NDArray[Any] = np.frombuffer(content[: chunk.size - chunk.size % kind.itemsize], kind)
             if tick is None or count < 1 or values.size != 3 * count:
-                raise stop(path, f"has {values.size} numbers for {count} vertices", "3 for each", frame=number, place=name)
+                raise stop(
+                    path,
+                    f"has {values.size} numbers for {count} vertices",
+                    "3 for each",
+                    frame=number,
+                    place=name,
+                )
             return tick, values.astype(np.float32).reshape(count, 3)
     raise stop(path, f"has no channel '{wanted}'", "every channel in every frame", frame=number)
 
@@ -125,5 +139,10 @@ def _rate(path: Path, ticks: list[int]) -> float:
     uneven = np.flatnonzero(steps != step)
     if step <= 0 or len(uneven):
         frame = int(uneven[0]) + 1 if len(uneven) else 1
-        raise stop(path, f"comes {steps[frame - 1]} ticks after the one before", f"{step} ticks, as between the first two", frame=frame)
+        raise stop(
+            path,
+            f"comes {steps[frame - 1]} ticks after the one before",
+            f"{step} ticks, as between the first two",
+            frame=frame,
+        )
     return _TICKS / step

@@ -49,7 +49,9 @@ def read_mesh(path: Path, mesh: str, units: float) -> Mesh:
         return _read_archive(path, units)
     if kind in (".glb", ".gltf"):
         neutral, deltas = read_gltf_mesh(path, mesh)
-        return Mesh(neutral * np.float32(100), {name: delta * np.float32(100) for name, delta in deltas.items()})
+        return Mesh(
+            neutral * np.float32(100), {name: delta * np.float32(100) for name, delta in deltas.items()}
+        )
     return Mesh(_points(path, units), {})
 
 
@@ -100,8 +102,12 @@ def _read_archive(path: Path, units: float) -> Mesh:
         raise stop(path, f"has shape {' x '.join(map(str, neutral.shape))}", "vertices x 3", place="neutral")
     _check_finite(path, "neutral", neutral)
     if mask is not None and (mask.min(initial=0) < 0 or mask.max(initial=0) >= len(neutral)):
-        raise stop(path, f"holds vertex {mask.max()}", f"vertices from 0 to {len(neutral) - 1}", place="frontalMask")
-    return Mesh(np.asarray(neutral * units, np.float32), deltas, None if mask is None else mask.astype(np.int32))
+        raise stop(
+            path, f"holds vertex {mask.max()}", f"vertices from 0 to {len(neutral) - 1}", place="frontalMask"
+        )
+    return Mesh(
+        np.asarray(neutral * units, np.float32), deltas, None if mask is None else mask.astype(np.int32)
+    )
 
 
 def _check_finite(path: Path, place: str, values: NDArray[Any]) -> None:

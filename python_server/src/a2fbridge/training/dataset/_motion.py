@@ -71,7 +71,9 @@ def frame_rate(dataset: Dataset) -> float:
     for take in dataset.takes:
         quiet = Findings(dataset.root)
         if file := take.files.get("animation"):
-            weights = quiet.attempt(file.path, read_weights, file.path, dataset.document.convention, Findings(dataset.root))
+            weights = quiet.attempt(
+                file.path, read_weights, file.path, dataset.document.convention, Findings(dataset.root)
+            )
             if weights is not None:
                 return weights.fps
         elif (file := take.files.get("skin")) and file.path.suffix.lower() not in (".npy", ".pc2"):
@@ -81,7 +83,9 @@ def frame_rate(dataset: Dataset) -> float:
     return DEFAULT_FPS
 
 
-def read_motion(dataset: Dataset, geometry: Geometry, take: Take, fps: float, findings: Findings) -> Motion | None:
+def read_motion(
+    dataset: Dataset, geometry: Geometry, take: Take, fps: float, findings: Findings
+) -> Motion | None:
     """Read all that moves in a take; None, with the reason in ``findings``, when there is no skin in it."""
     weights = _weights(dataset, take, fps, findings)
     if weights is not None and not np.isfinite(weights.values).all():
@@ -101,7 +105,12 @@ def read_motion(dataset: Dataset, geometry: Geometry, take: Take, fps: float, fi
     for part, found in parts.items():
         count = found if isinstance(found, int) or found is None else len(found)
         if count is not None and count != skin.frames:
-            findings.error(_file(take, part), f"has {count} frames", f"{skin.frames} as the skin", frame=min(count, skin.frames))
+            findings.error(
+                _file(take, part),
+                f"has {count} frames",
+                f"{skin.frames} as the skin",
+                frame=min(count, skin.frames),
+            )
             return None
     width = geometry.jaw_neutral.size
     return Motion(
@@ -121,7 +130,9 @@ def _weights(dataset: Dataset, take: Take, fps: float, findings: Findings) -> We
     weights = findings.attempt(file.path, read_weights, file.path, dataset.document.convention, findings)
     if weights is None or abs(weights.fps - fps) < 1e-3 * fps:
         return weights
-    findings.warning(file.path, f"has {weights.fps:g} frames per second; resampled", f"{fps:g} as the dataset")
+    findings.warning(
+        file.path, f"has {weights.fps:g} frames per second; resampled", f"{fps:g} as the dataset"
+    )
     return Weights(resample_rows(weights.values, weights.fps, fps), fps, weights.tongue)
 
 
@@ -136,7 +147,9 @@ def _surface(
 ) -> Surface | None:
     if file := take.files.get(part):
         units = CENTIMETRES[dataset.document.units]
-        cache = findings.attempt(file.path, read_cache, file.path, getattr(dataset.document.meshes, part), units)
+        cache = findings.attempt(
+            file.path, read_cache, file.path, getattr(dataset.document.meshes, part), units
+        )
         if cache is None:
             return None
         frames, vertices, _ = cache.points.shape
@@ -152,7 +165,11 @@ def _surface(
         return None
     columns = [shapes.INDEX[name] for name in mesh.names]
     return Surface(
-        len(weights.values), len(mesh.neutral), shapes=mesh, weights=weights.values[:, columns], source=_file(take, "animation")
+        len(weights.values),
+        len(mesh.neutral),
+        shapes=mesh,
+        weights=weights.values[:, columns],
+        source=_file(take, "animation"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from a2fbridge._errors import DatasetError
 from a2fbridge.training._config import SAMPLE_RATE, Progress, silent
@@ -20,7 +21,14 @@ from a2fbridge.training.dataset._findings import Finding, Findings
 from a2fbridge.training.dataset._geometry import Geometry, load_geometry
 from a2fbridge.training.dataset._layout import Dataset, Take, open_dataset, split_takes
 from a2fbridge.training.dataset._motion import Surface, frame_rate, read_motion
-from a2fbridge.training.dataset._store import digest, file_digest, read_record, save_array, save_arrays, write_json
+from a2fbridge.training.dataset._store import (
+    digest,
+    file_digest,
+    read_record,
+    save_array,
+    save_arrays,
+    write_json,
+)
 from a2fbridge.training.dataset._structure import check_structure
 from a2fbridge.training.dataset._take_work import do_take, take_key, tongue_rows
 
@@ -46,7 +54,11 @@ def prepare(
     changed are not read again.  Raises DatasetError with every finding when something is wrong, ConfigError for a
     bad ``dataset.yaml``.
     """
-    config = config or PrepareConfig()
+    with threadpool_limits(1, "blas"):  # the same bytes on any number of cores
+        return _prepare(dataset_path, out, config or PrepareConfig(), progress)
+
+
+def _prepare(dataset_path: str | Path, out: str | Path, config: PrepareConfig, progress: Progress) -> Path:
     dataset, out = open_dataset(dataset_path), Path(out)
     findings = Findings(dataset.root)
     geometry = load_geometry(dataset, findings)
@@ -114,7 +126,16 @@ def _all_takes(
             for take in dataset.takes:
                 if (count := records.get(take.name, {}).get(f"{part}_vertices", first)) not in (0, first):
                     file = str(take.files[part].path.relative_to(dataset.root))
-                    found.append(Finding("error", file, f"has {count} vertices", f"{first} as the other takes", take.name, 0))
+                    found.append(
+                        Finding(
+                            "error",
+                            file,
+                            f"has {count} vertices",
+                            f"{first} as the other takes",
+                            take.name,
+                            0,
+                        )
+                    )
     return records, found
 
 
@@ -132,11 +153,19 @@ def _sweep(out: Path, dataset: Dataset) -> None:
     """Remove what takes and voices that are gone have left."""
     names = {take.name for take in dataset.takes}
     voices = {voice for take in dataset.takes for voice in take.voices}
-    for file in [*out.glob("targets/*"), *out.glob("audio/*.npy"), *out.glob("work/takes/*"), *out.glob("work/rig/*")]:
+    for file in [
+        *out.glob("targets/*"),
+        *out.glob("audio/*.npy"),
+        *out.glob("work/takes/*"),
+        *out.glob("work/rig/*"),
+    ]:
         if file.stem not in names:
             file.unlink()
     for file in [*out.glob("work/poses/*"), *out.glob("work/targets/*")]:
-        if file.name.removesuffix(".npy").removesuffix(".skin").removesuffix(".tongue").removesuffix(".json") not in names:
+        if (
+            file.name.removesuffix(".npy").removesuffix(".skin").removesuffix(".tongue").removesuffix(".json")
+            not in names
+        ):
             file.unlink()
     for file in out.glob("audio/*/*.npy"):
         if file.parent.name not in voices or file.stem not in names:
@@ -144,7 +173,12 @@ def _sweep(out: Path, dataset: Dataset) -> None:
 
 
 def _find_bases(
-    dataset: Dataset, geometry: Geometry, config: PrepareConfig, out: Path, records: dict[str, dict[str, Any]], progress: Progress
+    dataset: Dataset,
+    geometry: Geometry,
+    config: PrepareConfig,
+    out: Path,
+    records: dict[str, dict[str, Any]],
+    progress: Progress,
 ) -> tuple[Bases, str]:
     """Find skin and tongue bases, or read those kept from the same takes and options."""
     options = asdict(config)
@@ -157,17 +191,26 @@ def _find_bases(
         skin = _skin_basis(dataset, geometry, config, out, progress)
         tongue = _tongue_basis(dataset, geometry, config, out)
         parts = {"skin": skin, "tongue": tongue}
-        arrays = {f"{part}_{name}": getattr(basis, name) for part, basis in parts.items() for name in ("mean", "rows")}
+        arrays = {
+            f"{part}_{name}": getattr(basis, name)
+            for part, basis in parts.items()
+            for name in ("mean", "rows")
+        }
         save_arrays(place, arrays)
         shares = {part: round(basis.explained, 7) for part, basis in parts.items()}
         write_json(about, {"key": key, "explained": shares, "arrays": file_digest(place)})
     record = read_record(about, key) or {}
     with np.load(place) as arrays:
-        found = [Basis(arrays[f"{p}_mean"], arrays[f"{p}_rows"], record["explained"][p]) for p in ("skin", "tongue")]
+        found = [
+            Basis(arrays[f"{p}_mean"], arrays[f"{p}_rows"], record["explained"][p])
+            for p in ("skin", "tongue")
+        ]
     return Bases(*found), record["arrays"]
 
 
-def _skin_basis(dataset: Dataset, geometry: Geometry, config: PrepareConfig, out: Path, progress: Progress) -> Basis:
+def _skin_basis(
+    dataset: Dataset, geometry: Geometry, config: PrepareConfig, out: Path, progress: Progress
+) -> Basis:
     poses = _poses(dataset, out, "skin")
     origin = geometry.skin.neutral.ravel() if geometry.skin else poses[0][0]
     products = _products(poses, np.asarray(origin, np.float64))
@@ -224,12 +267,22 @@ def _products(poses: list[Floats], origin: NDArray[np.float64]) -> NDArray[np.fl
 
 def _take_rows(poses: list[Floats], chosen: NDArray[np.int64]) -> Floats:
     counts = np.cumsum([0, *map(len, poses)])
-    parts = [rows[chosen[(chosen >= a) & (chosen < b)] - a] for rows, a, b in zip(poses, counts, counts[1:], strict=False)]
+    parts = [
+        rows[chosen[(chosen >= a) & (chosen < b)] - a]
+        for rows, a, b in zip(poses, counts, counts[1:], strict=False)
+    ]
     return np.concatenate(parts)
 
 
 def _write_targets(
-    dataset: Dataset, geometry: Geometry, take: Take, fps: float, bases: Bases, basis_key: str, out: Path, key: str
+    dataset: Dataset,
+    geometry: Geometry,
+    take: Take,
+    fps: float,
+    bases: Bases,
+    basis_key: str,
+    out: Path,
+    key: str,
 ) -> None:
     """Write skin and tongue coefficients, jaw and eyes [N, S + T + J + 4] of a take."""
     place, record = out / "targets" / f"{take.name}.npy", out / "work" / "targets" / f"{take.name}.json"
@@ -238,7 +291,9 @@ def _write_targets(
         return
     motion = read_motion(dataset, geometry, take, fps, Findings(dataset.root))
     if motion is None:
-        raise DatasetError(f"{dataset.root}: the files of {take.name} changed while they were prepared; run again")
+        raise DatasetError(
+            f"{dataset.root}: the files of {take.name} changed while they were prepared; run again"
+        )
     skin = _coefficients(motion.skin, bases.skin, motion.skin.rows)
     tongue = np.zeros((motion.frames, len(bases.tongue.rows)), np.float32)
     if (surface := motion.tongue) is not None:
@@ -253,7 +308,10 @@ def _coefficients(surface: Surface, basis: Basis, rows: Any) -> Floats:
     blocks = []
     for start in range(0, surface.frames, BLOCK):
         points = rows(start, min(start + BLOCK, surface.frames))
-        blocks.append((points.reshape(len(points), -1) - basis.mean).astype(np.float64) @ basis.rows.T.astype(np.float64))
+        blocks.append(
+            (points.reshape(len(points), -1) - basis.mean).astype(np.float64)
+            @ basis.rows.T.astype(np.float64)
+        )
     return np.concatenate(blocks).astype(np.float32)
 
 
@@ -303,7 +361,9 @@ def _write_summary(
         "explained": {"skin": bases.skin.explained, "tongue": bases.tongue.explained},
         "takes": takes,
         "statistics": statistics(geometry, bases, config.transform_scale),
-        "dataset": digest([geometry.digest(), {name: record["key"] for name, record in sorted(records.items())}]),
+        "dataset": digest(
+            [geometry.digest(), {name: record["key"] for name, record in sorted(records.items())}]
+        ),
         "options": asdict(config),
         "warnings": [str(finding) for finding in found if finding.severity == "warning"],
     }

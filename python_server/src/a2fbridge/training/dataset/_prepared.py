@@ -74,7 +74,7 @@ class Prepared:
         """Return the vertices of lips and lids by name; empty when they are not known."""
         return self._archive("regions.npz")
 
-    def _array(self, name: Path) -> Any:
+    def _array(self, name: Path) -> Floats:
         try:
             return map_array(self.folder / name)
         except Fault as error:
@@ -94,9 +94,16 @@ def load_prepared(out: str | Path) -> Prepared:
     try:
         info = json.loads((folder / "prepared.json").read_bytes())
     except (OSError, ValueError):
-        raise DatasetError(f"{out} is no prepared folder, or its preparation did not end: run train prepare") from None
+        raise DatasetError(
+            f"{out} is no prepared folder, or its preparation did not end: run train prepare"
+        ) from None
     if info.get("format") != 1:
-        raise DatasetError(f"{out}: prepared format {info.get('format')!r}; this version reads 1: run train prepare again")
+        raise DatasetError(
+            f"{out}: prepared format {info.get('format')!r}; this version reads 1: run train prepare again"
+        )
     fields = PreparedTake.__slots__
-    takes = (PreparedTake(**{name: take[name] for name in fields} | {"voices": tuple(take["voices"])}) for take in info["takes"])
+    takes = (
+        PreparedTake(**{name: take[name] for name in fields} | {"voices": tuple(take["voices"])})
+        for take in info["takes"]
+    )
     return Prepared(folder, info, tuple(takes))

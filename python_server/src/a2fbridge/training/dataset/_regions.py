@@ -52,7 +52,11 @@ def read_indices(path: Path) -> Ints:
 
 def index_list(path: Path, value: Any, vertices: int, place: str) -> Ints:
     """Return vertices from 0 to ``vertices`` - 1 (-1: not known yet) as int32.  Raises Stop."""
-    whole = isinstance(value, list) and value and all(isinstance(v, int) and not isinstance(v, bool) for v in value)
+    whole = (
+        isinstance(value, list)
+        and value
+        and all(isinstance(v, int) and not isinstance(v, bool) for v in value)
+    )
     if not whole or min(value) < 0 or max(value) >= (vertices if vertices >= 0 else 1 << 31):
         right = "a list of vertices from 0" + (f" to {vertices - 1}" if vertices >= 0 else "")
         raise stop(path, "is " + repr(value)[:80], right, place=place)

@@ -30,9 +30,9 @@ def read_jaw(file: TakeFile, neutral: Floats, positions: bool, units: float) -> 
         return np.asarray(turned - neutral, np.float32).reshape(len(values), -1)
     if values.ndim not in (2, 3) or values[0].size != 3 * count:
         raise _shape(file, values, f"frames x {count} x 3, or frames x 4 x 4")
-    points = units * values.reshape(len(values), count, 3)
+    points = np.float32(units) * values.reshape(len(values), count, 3)
     if positions:
-        points = points - neutral
+        points = np.asarray(points - neutral, np.float32)
     elif _looks_absolute(points, neutral):
         raise stop(
             _name(file),

@@ -72,7 +72,9 @@ def measure_lag(samples: Floats, opening: NDArray[np.float64], fps: float) -> tu
     mouth = np.interp(times, np.arange(len(opening)), opening)
     loud, mouth = _smooth(loud), _smooth(mouth)
     inner = slice(reach, frames - reach)
-    scores = [_correlation(loud[inner], mouth[reach + k : frames - reach + k]) for k in range(-reach, reach + 1)]
+    scores = [
+        _correlation(loud[inner], mouth[reach + k : frames - reach + k]) for k in range(-reach, reach + 1)
+    ]
     best = int(np.argmax(scores))
     if scores[best] < _CONVINCING or best in (0, 2 * reach):
         return None

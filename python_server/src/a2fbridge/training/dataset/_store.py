@@ -51,7 +51,7 @@ def save_array(path: Path, values: NDArray[Any]) -> None:
 
 
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write an archive as NVIDIA's reader needs it: stored, float32 or int32, C order; the same arrays, the same bytes."""
+    """Write an archive as NVIDIA's reader needs it: stored, float32 or int32, C order.  Its bytes hold no date."""
     kinds = {"f": np.float32, "i": np.int32, "u": np.int32}
     typed = {k: np.ascontiguousarray(v, kinds.get(v.dtype.kind, v.dtype)) for k, v in arrays.items()}
     with atomic_file(path) as file:

@@ -45,10 +45,14 @@ def _check_files(dataset: Dataset, take: Take, findings: Findings) -> None:
     for part in ("tongue", "jaw", "eyes"):
         used = any(part in other.files for other in dataset.takes)
         if used and part not in take.files and "animation" not in take.files and "skin" in take.files:
-            findings.warning(f"{getattr(parts, part)}/{take.name}", "is missing; taken as zeros", "as the other takes")
+            findings.warning(
+                f"{getattr(parts, part)}/{take.name}", "is missing; taken as zeros", "as the other takes"
+            )
     voices = {voice for other in dataset.takes for voice in other.voices}
     for voice in sorted(voices - take.voices.keys()):
-        findings.warning(f"{parts.audio}/aug/{voice}/{take.name}.wav", "is missing", "every take in every voice")
+        findings.warning(
+            f"{parts.audio}/aug/{voice}/{take.name}.wav", "is missing", "every take in every voice"
+        )
 
 
 def _check_labels(dataset: Dataset, findings: Findings) -> None:
@@ -56,16 +60,25 @@ def _check_labels(dataset: Dataset, findings: Findings) -> None:
     names = {take.name for take in dataset.takes}
     for name in document.validation:
         if name not in names:
-            findings.error("dataset.yaml", f"there is no take '{name}'{nearest(name, names)}", "names of takes", place="validation")
+            findings.error(
+                "dataset.yaml",
+                f"there is no take '{name}'{nearest(name, names)}",
+                "names of takes",
+                place="validation",
+            )
     counts = Counter(take.emotion for take in dataset.takes)
     for take in dataset.takes:
         if take.emotion != NEUTRAL and take.emotion not in document.emotions:
             right = f"neutral, or one of {', '.join(document.emotions)}"
-            found = f"emotion '{take.emotion}' is none of the dataset's{nearest(take.emotion, document.emotions)}"
+            found = (
+                f"emotion '{take.emotion}' is none of the dataset's{nearest(take.emotion, document.emotions)}"
+            )
             findings.error("dataset.yaml", found, right, place=f"takes.{take.name}")
     for emotion, count in sorted(counts.items()):
         if count < _SHOTS:
-            findings.warning("dataset.yaml", f"has {count} takes", f"{_SHOTS} or more of each emotion", place=emotion)
+            findings.warning(
+                "dataset.yaml", f"has {count} takes", f"{_SHOTS} or more of each emotion", place=emotion
+            )
     if len(dataset.takes) == 1:
         findings.warning("dataset.yaml", "has one take: nothing is left for validation", "several takes")
 
@@ -97,15 +110,31 @@ def _check_geometry(dataset: Dataset, geometry: Geometry, findings: Findings) ->
         if any("skin" not in take.files for take in dataset.takes):
             findings.error(parts.skin_geometry, missing, "shapes for the weights in " + parts.animation)
         else:
-            findings.warning(parts.skin_geometry, missing + ": there will be no blend-shape solver", "ARKit's shapes")
+            findings.warning(
+                parts.skin_geometry, missing + ": there will be no blend-shape solver", "ARKit's shapes"
+            )
     if any("tongue" in take.files for take in dataset.takes):
         if geometry.tongue is None:
-            findings.warning(parts.tongue_geometry, "is missing; the mean of the poses is used", "the tongue at rest")
+            findings.warning(
+                parts.tongue_geometry, "is missing; the mean of the poses is used", "the tongue at rest"
+            )
         elif geometry.tongue_rigid is None:
-            findings.warning(parts.tongue_rigid, "is missing: caches are taken as free of the jaw's motion", "4 vertices or more that never deform")
+            findings.warning(
+                parts.tongue_rigid,
+                "is missing: caches are taken as free of the jaw's motion",
+                "4 vertices or more that never deform",
+            )
     if any("jaw" in take.files for take in dataset.takes):
         spread = geometry.jaw_neutral - geometry.jaw_neutral.mean(axis=0)
         if np.linalg.matrix_rank(spread, tol=1e-4) < 2:
-            findings.error(parts.jaw_neutral, "is missing, or its points lie on one line", "3 points or more on the jaw at rest")
+            findings.error(
+                parts.jaw_neutral,
+                "is missing, or its points lie on one line",
+                "3 points or more on the jaw at rest",
+            )
     if not geometry.regions:
-        findings.warning(parts.regions, "is missing: losses on lips and lids are off, lag is not measured", "vertices of lips and lids")
+        findings.warning(
+            parts.regions,
+            "is missing: losses on lips and lids are off, lag is not measured",
+            "vertices of lips and lids",
+        )

@@ -49,9 +49,34 @@ def take_key(dataset: Dataset, geometry: str, take: Take, fps: float, config: Pr
             files[part] = [file.path.suffix.lower(), *map(file_digest, (file.path, *data))]
     voices = {voice: file_digest(path) for voice, path in take.voices.items()}
     document = dataset.document
-    said = [document.units, document.convention, document.eye_order, document.jaw_values, document.length_tolerance]
-    options = [config.prune_distance, config.prune_stride, config.tongue_prune_distance, config.audio_offset, config.correct_lag]
-    return digest([_VERSION, take.name, files, voices, geometry, fps, said, asdict(document.meshes), take.audio_offset, options])
+    said = [
+        document.units,
+        document.convention,
+        document.eye_order,
+        document.jaw_values,
+        document.length_tolerance,
+    ]
+    options = [
+        config.prune_distance,
+        config.prune_stride,
+        config.tongue_prune_distance,
+        config.audio_offset,
+        config.correct_lag,
+    ]
+    return digest(
+        [
+            _VERSION,
+            take.name,
+            files,
+            voices,
+            geometry,
+            fps,
+            said,
+            asdict(document.meshes),
+            take.audio_offset,
+            options,
+        ]
+    )
 
 
 def do_take(
@@ -79,8 +104,10 @@ def do_take(
         ahead -= lag[0]
         heard = shifted(sound.samples, ahead, length)
     elif lag is not None and abs(lag[0]) > _LATE:
-        found = f"the mouth follows the sound by {1000 * lag[0]:+.0f} ms (correlation {lag[1]:.2f})"
-        findings.warning(take.files["audio"].path, found, f"within {1000 * _LATE:.0f} ms (audio_offset, correct_lag)")
+        late = f"the mouth follows the sound by {1000 * lag[0]:+.0f} ms (correlation {lag[1]:.2f})"
+        findings.warning(
+            take.files["audio"].path, late, f"within {1000 * _LATE:.0f} ms (audio_offset, correct_lag)"
+        )
     save_array(out / "audio" / f"{take.name}.npy", heard)
     for voice, samples in voices.items():
         save_array(out / "audio" / voice / f"{take.name}.npy", shifted(samples, ahead, length))
@@ -126,7 +153,9 @@ def _save_poses(out: Path, take: Take, motion: Motion, geometry: Geometry, confi
     kept = [
         block[prune(block, near, config.prune_stride)]
         for start in range(0, motion.frames, _PRUNED_AT_ONCE)
-        for block in [_flat(tongue_rows(motion.tongue, geometry, start, min(start + _PRUNED_AT_ONCE, motion.frames)))]
+        for block in [
+            _flat(tongue_rows(motion.tongue, geometry, start, min(start + _PRUNED_AT_ONCE, motion.frames)))
+        ]
     ]
     save_array(out / "work" / "poses" / f"{take.name}.tongue.npy", np.concatenate(kept))
 

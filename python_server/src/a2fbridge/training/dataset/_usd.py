@@ -24,7 +24,9 @@ def read_usd(path: Path, mesh: str) -> tuple[NDArray[np.float32], float]:
     try:
         stage = Usd.Stage.Open(str(path), Usd.Stage.LoadNone)
     except Tf.ErrorException as error:
-        raise stop(path, f"cannot be opened: {str(error).strip().splitlines()[-1][:200]}", "a USD stage") from None
+        raise stop(
+            path, f"cannot be opened: {str(error).strip().splitlines()[-1][:200]}", "a USD stage"
+        ) from None
     prim = _choose(path, stage, UsdGeom, mesh)
     points = UsdGeom.PointBased(prim).GetPointsAttr()
     times = np.array(points.GetTimeSamples())
@@ -33,7 +35,9 @@ def read_usd(path: Path, mesh: str) -> tuple[NDArray[np.float32], float]:
     uneven = np.flatnonzero(np.abs(steps - step) > 1e-3 * step)
     if len(uneven):
         frame = int(uneven[0]) + 1
-        raise stop(path, f"comes {steps[frame - 1]:g} time codes after the one before", f"{step:g}", frame=frame)
+        raise stop(
+            path, f"comes {steps[frame - 1]:g} time codes after the one before", f"{step:g}", frame=frame
+        )
     frames = [_frame(path, UsdGeom, prim, points, time, number) for number, time in enumerate(times.tolist())]
     for number, frame_points in enumerate(frames):
         if len(frame_points) != len(frames[0]):
@@ -57,7 +61,11 @@ def _choose(path: Path, stage: Any, UsdGeom: Any, mesh: str) -> Any:
     names = ", ".join(str(prim.GetPath()) for prim in moving) or "none"
     if mesh:
         raise stop(path, f"has {len(chosen) or 'no'} meshes '{mesh}' with time samples", f"one of {names}")
-    raise stop(path, f"has {len(moving)} meshes with time samples: {names}", "one, or the name of the one meant under 'meshes' in dataset.yaml")
+    raise stop(
+        path,
+        f"has {len(moving)} meshes with time samples: {names}",
+        "one, or the name of the one meant under 'meshes' in dataset.yaml",
+    )
 
 
 def _frame(path: Path, UsdGeom: Any, prim: Any, points: Any, time: float, number: int) -> NDArray[np.float32]:

@@ -43,9 +43,18 @@ def read_weights(path: Path, convention: shapes.Convention, findings: Findings) 
             values[:, place] = animation.weights[:, column]
             _check_range(path, shapes.FACE_NAMES[place], values[:, place], findings)
         elif name not in _IGNORED:
-            findings.error(path, "is no known shape" + nearest(name, shapes.FACE_NAMES), "ARKit's and tongue names", place=name)
+            findings.error(
+                path,
+                "is no known shape" + nearest(name, shapes.FACE_NAMES),
+                "ARKit's and tongue names",
+                place=name,
+            )
     if not any(place is not None for place in found) or not len(animation):
-        raise stop(path, "holds no weights of known shapes", "columns named as ARKit's 52 shapes or the 16 of the tongue")
+        raise stop(
+            path,
+            "holds no weights of known shapes",
+            "columns named as ARKit's 52 shapes or the 16 of the tongue",
+        )
     tongue = any(place is not None and place >= len(shapes.ARKIT_NAMES) for place in found)
     return Weights(shapes.convert(values, animation.convention, "a2f"), float(animation.frame_rate), tongue)
 
@@ -68,11 +77,17 @@ def _read(path: Path, convention: shapes.Convention) -> Animation:
 def _check_range(path: Path, name: str, column: NDArray[np.float32], findings: Findings) -> None:
     bad = np.flatnonzero(~np.isfinite(column))
     if len(bad):
-        findings.error(path, f"is {column[bad[0]]} ({len(bad)} frames)", "a number", frame=int(bad[0]), place=name)
+        findings.error(
+            path, f"is {column[bad[0]]} ({len(bad)} frames)", "a number", frame=int(bad[0]), place=name
+        )
         return
     out = np.flatnonzero((column > _HIGH) | (column < _LOW))
     if len(out):
         worst = float(column[out[0]])
         findings.warning(
-            path, f"is {worst:g} ({len(out)} frames)", "a weight of 0 to 1 (percent?)", frame=int(out[0]), place=name
+            path,
+            f"is {worst:g} ({len(out)} frames)",
+            "a weight of 0 to 1 (percent?)",
+            frame=int(out[0]),
+            place=name,
         )
