@@ -35,7 +35,7 @@ class Inferred:
     ok: NDArray[np.bool_]
     """[B] False where the network gave no finite values."""
     rows: Floats
-    """[B, F, row size] the network's own values."""
+    """[B, F, row size] the network's own values; they hold until the next inference."""
 
 
 class FaceModel:
@@ -112,7 +112,10 @@ class FaceModel:
         self.network.reset(slot)
 
     def infer(self, audio: Floats, emotion: Floats, slots: Slots) -> Inferred:
-        """Infer B windows, windows of a slot in order: audio [B, W], emotion [B, F, E].  Raises BackendError."""
+        """Infer B windows, windows of a slot in order: audio [B, W], emotion [B, F, E].
+
+        Raises BackendError, and has changed nothing then.
+        """
         faces = self._face_of[slots]
         rows = self.network.run(audio, emotion, slots, faces)
         frames = rows.shape[1]
@@ -125,6 +128,7 @@ class FaceModel:
             with np.errstate(invalid="ignore", over="ignore"):
                 projected[chosen, : face.width] = face.project(flat[chosen], of_row[chosen])
         framed = projected.reshape(len(slots), frames, -1)
+        self.network.commit(slots)
         return Inferred(framed, finite_rows(framed), rows)
 
     def animate(self, projected: Array, slots: Slots) -> Floats:
