@@ -6,6 +6,7 @@ threads; not thread-safe: one thread owns it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -143,6 +144,18 @@ class FaceModel:
             face = self.faces[index]
             out[chosen, : len(face.names)] = face.animate(projected[chosen], slots[chosen])
         return out
+
+    def remember(self, slots: Slots) -> Callable[[], None]:
+        """Return what puts streams back to where they are now, as far as :meth:`animate` moves them on."""
+        faces = self._face_of[slots]
+        chosen = [(self.faces[i], slots[faces == i]) for i in np.unique(faces).tolist()]
+        past = [(face, of, face.remember(of)) for face, of in chosen]
+
+        def recall() -> None:
+            for face, of, values in past:
+                face.recall(of, values)
+
+        return recall
 
     def _index(self, identity: str) -> int:
         names = [name.lower() for name in self.identities]
