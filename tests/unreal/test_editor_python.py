@@ -360,7 +360,7 @@ def test_headless(engine: Engine, editor: ModuleType, tmp_path: Path) -> None:
 def test_headless_as_the_commandlet_runs_it(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """``-run=pythonscript -script="a2fbridge_bake.py ARGUMENTS"``: the file as the main program, arguments in sys.argv."""
+    """``-run=pythonscript -script="FILE ARGUMENTS"``: the file as the main program, arguments in sys.argv."""
     (tmp_path / "a.wav").write_bytes(HELLO.read_bytes())
     script = SCRIPTS / "a2fbridge_bake.py"
     monkeypatch.setattr(
@@ -463,7 +463,7 @@ def menu_commands(engine: Engine) -> dict[str, str]:
 @pytest.fixture
 def told(engine: Engine) -> list[str]:
     """What the user is told; the dialog is taken as it comes, with the skeleton selected."""
-    unreal, said = engine.unreal, engine.unreal.behave
+    said = engine.unreal.behave
     texts: list[str] = []
     said("EditorDialog.show_message", lambda title, text, *_: texts.append(text))
     said("EditorUtilityLibrary.get_selected_assets", lambda: [engine.assets[SKELETON]])

@@ -112,7 +112,7 @@ def test_a_second_run_changes_nothing(engine: Engine, build: ModuleType) -> None
 def test_live_link_starts_with_the_preset(build: ModuleType) -> None:
     settings = (PROJECT / "Config/DefaultGame.ini").read_text()
     name = build.PRESET.rpartition("/")[2]
-    assert f"[/Script/LiveLink.LiveLinkSettings]" in settings
+    assert "[/Script/LiveLink.LiveLinkSettings]" in settings
     assert f"DefaultLiveLinkPreset={build.PRESET}.{name}\n" in settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import socket
@@ -13,8 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ue_compile
+from engine import Engine
 from native_build import client_library
 from processes import running_server
+from test_editor_python import SCRIPTS, SKELETON, expect_keys
 from test_ue_run import plugin_folder, program
 from ue_source import ROOT
 
@@ -70,7 +73,9 @@ def answers(host: str, port: int) -> bool:
     return True
 
 
-def test_plugin_against_server(program: Path, settings: dict[str, str], tmp_path: Path) -> None:
+def test_plugin_against_server(
+    program: Path, settings: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server asks for a token: the plugin finds it in the user's file, as a packaged game would."""
     (tmp_path / "tokens.txt").write_text("sesame\n")
     file = tmp_path / "user" / "A2FBridge" / "Tokens.ini"
@@ -98,3 +103,12 @@ def test_plugin_against_server(program: Path, settings: dict[str, str], tmp_path
     assert np.abs(made.weights - expected.weights).max() <= 1e-5
     heard = a2fbridge.load_animation(tmp_path / "project" / "Saved" / "live.a2frec")
     assert np.abs(heard.weights - a2fbridge.animate(SAMPLE).weights).max() <= 1e-5
+
+    # And what the local provider made is baked, key by key.
+    monkeypatch.setitem(sys.modules, "unreal", (engine := Engine()).unreal)
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    engine.add(SKELETON, "Skeleton")
+    editor = importlib.import_module("a2fbridge_editor")
+    options = editor.BakeOptions(skeleton=SKELETON, tolerance=-1.0)
+    sequence = editor.bake(tmp_path / "project" / "local.a2frec", options)
+    expect_keys(engine, sequence, a2fbridge.MappingTable.load("mh4").map(a2fbridge.animate(SAMPLE)), 1e-5)

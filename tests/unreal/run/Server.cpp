@@ -104,6 +104,10 @@ TEST(LocalServerStartsSpeaksAndStops)
 	EXPECT(UA2FBridgeLibrary::GetConnectionStatus(TEXT("Local")).State == EA2FBridgeConnectionState::Starting);
 	EXPECT_TEXT(Run_(Job) + ".", ".");
 	EXPECT(Job->GetClip() != nullptr && Job->GetClip()->GetNumFrames() > 30);
+	bool bSaved = false;
+	FString Error;
+	Job->GetClip()->SaveRecording(TEXT("local.a2frec"), bSaved, Error);
+	EXPECT(bSaved);
 	const std::string Target = Text(UA2FBridgeLibrary::GetConnectionStatus(TEXT("Local")).Target);
 	EXPECT_TEXT(Target, "127.0.0.1:");
 	EXPECT(!UA2FBridgeLibrary::GetLocalServerLog().IsEmpty());
