@@ -98,7 +98,7 @@ def forward(parameters: dict[str, Any], features: Any, drop: float = 0.0) -> Any
         if layer is not LAYERS[-1]:
             x = functional.leaky_relu(x, SLOPE)
         if layer.name == "speech" and drop:
-            x = x * (torch.rand(x.shape[0], x.shape[1], 1, 1) >= drop) / (1.0 - drop)
+            x = x * (torch.rand(x.shape[0], x.shape[1], 1, 1, device=x.device) >= drop) / (1.0 - drop)
     count = x.shape[3] - 2 * spacing
     mean = sum(float(m) * x[..., i * spacing : i * spacing + count] for i, m in enumerate(MEAN))
     return mean.squeeze(2).transpose(1, 2)

@@ -1,0 +1,136 @@
+"""A whole configuration file: one class for each kind of training."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final, Literal
+
+from a2fbridge._settings import check_ranges, setting
+from a2fbridge.training._config import CorpusConfig, Device, ExportConfig, FitConfig
+from a2fbridge.training.config._sections import (
+    CompactConfig,
+    DatasetEvaluateConfig,
+    DatasetExportConfig,
+    DatasetFitConfig,
+    ReferenceConfig,
+    ReferenceExportConfig,
+    ReferenceFitConfig,
+    SpeechEvaluateConfig,
+    SpeechNetworkConfig,
+)
+from a2fbridge.training.dataset import PrepareConfig
+
+__all__ = ["KINDS", "BuiltinRun", "CompactRun", "DatasetRun", "ReferenceRun", "Run", "placed"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Common:
+    kind: str = setting("")
+    """What is trained, on what: builtin (synthetic speech), reference or compact (a dataset)."""
+    seed: int = setting(11, 0)
+    """Seed of everything random."""
+    threads: int = setting(2, 1, 1024)
+    """Threads of the fit; another number may give another last digit."""
+    device: Device = setting("auto")
+    """auto (a GPU when there is one), cpu or cuda."""
+
+    def __post_init__(self) -> None:
+        """Hand seed, threads, device and size to the sections that need them."""
+        check_ranges(self)
+        for name in ("corpus", "fit", "prepare"):
+            if section := getattr(self, name, None):
+                given = {f.name for f in dataclasses.fields(section) if f.metadata.get("elsewhere")}
+                handed = {key: getattr(self, key) for key in ("seed", "threads", "device") if key in given}
+                if "width" in given:
+                    handed["width"] = self.network.width  # type: ignore[attr-defined]
+                object.__setattr__(self, name, dataclasses.replace(section, **handed))
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinRun(_Common):
+    """Training on synthetic speech, as the built-in pack is made."""
+
+    kind: Literal["builtin"] = setting("builtin")
+    """What is trained, on what: builtin (synthetic speech), reference or compact (a dataset)."""
+    stages: ClassVar[tuple[str, ...]] = ("corpus", "fit", "evaluate", "export")
+    corpus: CorpusConfig = CorpusConfig()
+    """Synthetic speech with labels: which voices, how much, how varied."""
+    network: SpeechNetworkConfig = SpeechNetworkConfig()
+    """The compact network that answers with articulators."""
+    fit: FitConfig = FitConfig()
+    """The run of the optimiser."""
+    evaluate: SpeechEvaluateConfig = SpeechEvaluateConfig()
+    """Which speech the fit is measured on."""
+    export: ExportConfig = ExportConfig()
+    """How the fit becomes a model pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRun(_Common):
+    """What training on a dataset has in common, whatever the network."""
+
+    stages: ClassVar[tuple[str, ...]] = ("prepare", "fit", "evaluate", "export")
+    dataset: str = "dataset"
+    """Folder of the dataset, relative to this file."""
+    prepare: PrepareConfig = PrepareConfig()
+    """How takes become coefficients."""
+    network: Any = None
+    fit: DatasetFitConfig = DatasetFitConfig()
+    """The run of the optimiser."""
+    evaluate: DatasetEvaluateConfig = DatasetEvaluateConfig()
+    """Which takes are measured and drawn."""
+    export: DatasetExportConfig = DatasetExportConfig()
+    """How the fit becomes a model pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompactRun(DatasetRun):
+    """The compact network on a dataset."""
+
+    kind: Literal["compact"] = setting("compact")
+    """What is trained, on what: builtin (synthetic speech), reference or compact (a dataset)."""
+    network: CompactConfig = CompactConfig()
+    """The network."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRun(DatasetRun):
+    """NVIDIA's regression architecture on a dataset."""
+
+    kind: Literal["reference"] = setting("reference")
+    """What is trained, on what: builtin (synthetic speech), reference or compact (a dataset)."""
+    network: ReferenceConfig = ReferenceConfig()
+    """The network."""
+    fit: ReferenceFitConfig = ReferenceFitConfig()
+    """The run of the optimiser."""
+    export: ReferenceExportConfig = ReferenceExportConfig()
+    """How the fit becomes a model pack."""
+
+
+Run = BuiltinRun | CompactRun | ReferenceRun
+KINDS: Final[dict[str, type[Run]]] = {
+    "builtin": BuiltinRun,
+    "reference": ReferenceRun,
+    "compact": CompactRun,
+}
+
+
+def placed(run: Run, folder: Path) -> Run:
+    """Return the configuration with its relative paths, which are relative to ``folder``, made whole."""
+
+    def at(path: str) -> str:
+        return str(folder / Path(path).expanduser())
+
+    fit = dataclasses.replace(run.fit, start=at(run.fit.start) if run.fit.start else None)
+    evaluate = dataclasses.replace(run.evaluate, recordings=tuple(map(at, run.evaluate.recordings)))
+    if isinstance(run, BuiltinRun):
+        return dataclasses.replace(run, fit=fit, evaluate=evaluate)
+    if isinstance(fit, ReferenceFitConfig) and fit.losses.phonemes:
+        fit = dataclasses.replace(fit, losses=dataclasses.replace(fit.losses, phonemes=at(fit.losses.phonemes)))
+    changes: dict[str, Any] = {"fit": fit, "evaluate": evaluate, "dataset": at(run.dataset)}
+    if isinstance(run, ReferenceRun) and run.network.front_end != "none":
+        kind, _, path = run.network.front_end.partition(":")
+        changes["network"] = dataclasses.replace(run.network, front_end=f"{kind}:{at(path)}")
+    return dataclasses.replace(run, **changes)

@@ -1,0 +1,13 @@
+"""Placeholder until the dataset room lands."""
+from __future__ import annotations
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from a2fbridge._settings import setting
+
+@dataclass(frozen=True, slots=True)
+class PrepareConfig:
+    """Prepare."""
+    skin_shapes: int = setting(0, 0)
+    """Ranks."""
