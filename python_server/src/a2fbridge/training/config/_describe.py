@@ -27,7 +27,7 @@ _NUMBERS = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
 
 @cache
-def comments(kind: type) -> dict[str, str]:
+def comments(kind: Any) -> dict[str, str]:
     """Return the text under each field of a dataclass, its bases' included."""
     found: dict[str, str] = {}
     for base in reversed(kind.__mro__):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
 from a2fbridge._settings import check_ranges, setting
@@ -42,7 +42,7 @@ class _Common:
         for name in ("corpus", "fit", "prepare"):
             if section := getattr(self, name, None):
                 given = {f.name for f in dataclasses.fields(section) if f.metadata.get("elsewhere")}
-                handed = {key: getattr(self, key) for key in ("seed", "threads", "device") if key in given}
+                handed: dict[str, Any] = {key: getattr(self, key) for key in ("seed", "threads", "device") if key in given}
                 if "width" in given:
                     handed["width"] = self.network.width  # type: ignore[attr-defined]
                 object.__setattr__(self, name, dataclasses.replace(section, **handed))
@@ -117,20 +117,17 @@ KINDS: Final[dict[str, type[Run]]] = {
 }
 
 
-def placed(run: Run, folder: Path) -> Run:
-    """Return the configuration with its relative paths, which are relative to ``folder``, made whole."""
-
-    def at(path: str) -> str:
-        return str(folder / Path(path).expanduser())
-
-    fit = dataclasses.replace(run.fit, start=at(run.fit.start) if run.fit.start else None)
-    evaluate = dataclasses.replace(run.evaluate, recordings=tuple(map(at, run.evaluate.recordings)))
+def placed(run: Run, at: Callable[[str], str]) -> Run:
+    """Return the configuration with every path in it changed by ``at``."""
+    fit: Any = dataclasses.replace(run.fit, start=at(run.fit.start) if run.fit.start else None)
+    evaluate: Any = dataclasses.replace(run.evaluate, recordings=tuple(map(at, run.evaluate.recordings)))
     if isinstance(run, BuiltinRun):
         return dataclasses.replace(run, fit=fit, evaluate=evaluate)
     if isinstance(fit, ReferenceFitConfig) and fit.losses.phonemes:
-        fit = dataclasses.replace(fit, losses=dataclasses.replace(fit.losses, phonemes=at(fit.losses.phonemes)))
-    changes: dict[str, Any] = {"fit": fit, "evaluate": evaluate, "dataset": at(run.dataset)}
+        losses = dataclasses.replace(fit.losses, phonemes=at(fit.losses.phonemes))
+        fit = dataclasses.replace(fit, losses=losses)
+    network: Any = run.network
     if isinstance(run, ReferenceRun) and run.network.front_end != "none":
         kind, _, path = run.network.front_end.partition(":")
-        changes["network"] = dataclasses.replace(run.network, front_end=f"{kind}:{at(path)}")
-    return dataclasses.replace(run, **changes)
+        network = dataclasses.replace(run.network, front_end=f"{kind}:{at(path)}")
+    return dataclasses.replace(run, dataset=at(run.dataset), network=network, fit=fit, evaluate=evaluate)

@@ -25,8 +25,8 @@ def save_checkpoint(path: Path, state: dict[str, Any], identity: dict[str, Any])
         torch.save({"format": FORMAT, "identity": json.dumps(identity), "state": state}, file)
 
 
-def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
-    """Return the state kept in a checkpoint.
+def load_checkpoint(path: Path, identity: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the state kept in a checkpoint, of whatever fit if ``identity`` is None.
 
     Raises ConfigError when it cannot be read, or belongs to a fit with another identity, naming what differs.
     """
@@ -40,7 +40,7 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
         ) from None
     if found["format"] != FORMAT:
         raise ConfigError(f"{path}: checkpoint format {found['format']}; right is {FORMAT}: delete it")
-    if changed := differences(kept, identity):
+    if identity is not None and (changed := differences(kept, identity)):
         raise ConfigError(
             f"{path} belongs to another fit: {'; '.join(changed)}. Restore these, or begin anew (--restart)"
         )
