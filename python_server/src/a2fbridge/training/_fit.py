@@ -59,14 +59,17 @@ def fit(corpus: Path, out: Path, config: FitConfig, progress: Progress = silent)
     first = _begin(config)
     parameters = {k: torch.tensor(v, requires_grad=True) for k, v in first.items()}
     average = {k: v.detach().clone() for k, v in parameters.items()}
-    optimiser = torch.optim.AdamW(parameters.values(), lr=config.learning_rate, weight_decay=0.01)
+    from a2fbridge.training._optimiser import Muon
+
+    optimiser = Muon(parameters, config.learning_rate)
     source = batches(data, config.batch, config.crop, config.seed)
     begin, step, done, recent = time.monotonic(), 0, 0.0, 0.0
     while done < 1.0:
         spent = (time.monotonic() - begin) / (60 * config.minutes) if config.minutes else 0.0
         done = min(max(spent, (step + 1) / config.steps), 1.0)
         rate = config.learning_rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * done))
-        optimiser.param_groups[0]["lr"] = rate
+        for group in optimiser.param_groups:
+            group["lr"] = rate
         loss = _loss(torch, parameters, next(source))
         optimiser.zero_grad()
         loss.backward()
