@@ -95,11 +95,11 @@ class DatasetLearner:
             found[IMPLICIT_TABLE] = (self.run.fit.implicit_spread * rows).astype(np.float32)
         return found
 
-    def rate(self, name: str) -> float:
-        """Return the implicit rows' relative learning rate, 1 for all else."""
+    def rate(self, name: str) -> float | None:
+        """Return the implicit rows' relative learning rate."""
         if name == IMPLICIT_TABLE and isinstance(self.run, ReferenceRun):
             return self.run.fit.implicit_rate
-        return 1.0
+        return None
 
     def batch(self, step: int, rng: np.random.Generator) -> Samples:
         """Return the sequences of a step."""

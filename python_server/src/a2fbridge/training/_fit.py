@@ -73,9 +73,9 @@ class SpeechLearner:
         """Return fresh parameters."""
         return network.initial(self._config.seed, self._config.width)
 
-    def rate(self, name: str) -> float:
-        """Return 1: all parameters learn alike."""
-        return 1.0
+    def rate(self, name: str) -> float | None:
+        """Return None: all parameters are the network's."""
+        return None
 
     def batch(self, step: int, rng: np.random.Generator) -> Batch:
         """Return random crops; the generator's state is the order of the data."""

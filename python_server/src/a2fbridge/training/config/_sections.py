@@ -181,14 +181,12 @@ class SampleConfig:
 class DatasetFitConfig(LoopConfig):
     """A fit on a dataset."""
 
-    steps: int = setting(3000, 1)
-    """Optimiser steps, over which the learning rate falls; the same steps and seed give the same fit."""
     batch: int = setting(32, 1)
     """Sequences per step."""
     learning_rate: float = setting(1e-3, 1e-9)
     """Largest learning rate."""
     weight_decay: float = setting(0.0, 0.0)
-    """AdamW's decay of parameters; 0 is plain Adam."""
+    """Decay of parameters; adamw with 0 is plain Adam."""
     average: float = setting(0.99, 0.0, 0.99999)
     """Decay of the running average of parameters, which is what is kept; 0 keeps the last ones."""
     validate_every: int = setting(250, 1)

@@ -33,8 +33,8 @@ class Learner(Protocol):
     def initial(self) -> Parameters:
         """Return fresh parameters, decided by the seed."""
 
-    def rate(self, name: str) -> float:
-        """Return the learning rate of a parameter relative to the configured one."""
+    def rate(self, name: str) -> float | None:
+        """Return None for the network's own parameters; for a table beside it its relative learning rate."""
 
     def batch(self, step: int, rng: np.random.Generator) -> Any:
         """Return the batch of a step; everything random comes from ``rng``, which checkpoints keep."""

@@ -97,11 +97,7 @@ class _Loop:
             k: torch.tensor(v, device=self.device, requires_grad=True) for k, v in self.first.items()
         }
         self.average = {k: v.detach().clone() for k, v in self.parameters.items()}
-        self.optimiser = torch.optim.AdamW(
-            [{"params": [v], "factor": learner.rate(k)} for k, v in self.parameters.items()],
-            lr=config.learning_rate,
-            weight_decay=config.weight_decay,
-        )
+        self.optimiser = _optimiser(torch, learner, config, self.parameters)
         self.rng = np.random.default_rng(config.seed)
         self.step, self.done, self.recent, self.spent = 0, 0.0, 0.0, 0.0
         self.sums: dict[str, float] = {}
@@ -154,7 +150,7 @@ class _Loop:
             rate *= config.decay ** (self.step // max(self.learner.epoch, 1))
         self.rate = float(rate)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate * group["factor"]
+            group["lr"] = rate * group.get("factor", 1.0)
 
     def note(self, loss: float, parts: dict[str, float]) -> None:
         if not math.isfinite(loss):
@@ -231,6 +227,22 @@ class _Loop:
 
 
 _SCALARS = ("step", "done", "recent", "spent", "sums", "summed", "measured", "unimproved")
+
+
+def _optimiser(torch: Any, learner: Learner, config: LoopConfig, parameters: dict[str, Any]) -> Any:
+    """Return the optimiser; tables beside the network have groups, and rates, of their own."""
+    own = {name: value for name, value in parameters.items() if learner.rate(name) is None}
+    if config.optimiser == "muon":
+        from a2fbridge.training._optimiser import Muon
+
+        found: Any = Muon(own, config.learning_rate, config.weight_decay)
+    else:
+        found = torch.optim.AdamW(own.values(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    for name, value in parameters.items():
+        if (rate := learner.rate(name)) is not None:
+            group = {"params": [value], "factor": rate}
+            found.add_param_group(group | ({"orthogonal": False} if config.optimiser == "muon" else {}))
+    return found
 
 
 def _begin(learner: Learner, config: LoopConfig) -> Parameters:
