@@ -7,6 +7,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from a2fbridge.training.__main__ import main
 
 from a2fbridge import ConfigError
 from a2fbridge.training import (
@@ -22,7 +23,6 @@ from a2fbridge.training import (
     spoken_sentences,
     train,
 )
-from a2fbridge.training.__main__ import main
 from a2fbridge.training._augment import breathe, non_speech, vary
 from a2fbridge.training._batches import batches
 from a2fbridge.training._compose import CHANNELS

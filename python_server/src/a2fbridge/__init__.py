@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from a2fbridge._compare import Difference, compare, compare_animations
     from a2fbridge._doctor import Check, diagnose
     from a2fbridge._packs import add_pack, fetch_pack, validate_pack
+    from a2fbridge._preview import preview_training
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
     from a2fbridge.client import AsyncClient, Client, Pose, RemoteClip, TlsFiles
@@ -55,7 +56,8 @@ if TYPE_CHECKING:
     from a2fbridge.streams import InteractiveClip, Layer, Stream
     from a2fbridge.studio import Studio, StudioConfig, run_studio
     from a2fbridge.timeline import parse_frame_rate
-    from a2fbridge.training import train
+    from a2fbridge.training import run_schema as training_schema
+    from a2fbridge.training import train, training_config
 
 __all__ = [
     "EMOTION_NAMES",
@@ -119,12 +121,15 @@ __all__ = [
     "load_server_config",
     "output_format",
     "parse_frame_rate",
+    "preview_training",
     "read_audio",
     "run_benchmark",
     "run_studio",
     "save",
     "serve",
     "train",
+    "training_config",
+    "training_schema",
     "validate_pack",
 ]
 
@@ -134,6 +139,7 @@ _HOMES = {
     "_compare": "Difference compare compare_animations",
     "_doctor": "Check diagnose",
     "_packs": "add_pack fetch_pack validate_pack",
+    "_preview": "preview_training",
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
     "client": "AsyncClient Client Pose RemoteClip TlsFiles",
@@ -147,13 +153,14 @@ _HOMES = {
     "streams": "InteractiveClip Layer Stream",
     "studio": "Studio StudioConfig run_studio",
     "timeline": "parse_frame_rate",
-    "training": "train",
+    "training": "train training_config training_schema",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAME = {
     "load_animation": "read",
     "output_format": "format_of",
     "save": "write",
+    "training_schema": "run_schema",
 }
 
 

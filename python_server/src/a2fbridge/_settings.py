@@ -19,7 +19,17 @@ import yaml
 
 from a2fbridge._errors import ConfigError, ParameterError, nearest
 
-__all__ = ["MAX_BYTES", "check_ranges", "drop_ineffective", "dump_yaml", "file_fields", "parse_yaml", "plain", "read_yaml", "setting"]
+__all__ = [
+    "MAX_BYTES",
+    "check_ranges",
+    "drop_ineffective",
+    "dump_yaml",
+    "file_fields",
+    "parse_yaml",
+    "plain",
+    "read_yaml",
+    "setting",
+]
 
 MAX_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 32

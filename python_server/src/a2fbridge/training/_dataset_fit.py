@@ -61,8 +61,9 @@ class DatasetLearner:
 
     def _phonemes(self) -> PhonemeTargets | None:
         chosen = self.run.fit.losses
-        wanted = isinstance(chosen, ReferenceLossConfig) and (chosen.phoneme or chosen.phoneme_motion)
-        return PhonemeTargets(Path(chosen.phonemes), self.prepared) if wanted else None
+        if not isinstance(chosen, ReferenceLossConfig) or not (chosen.phoneme or chosen.phoneme_motion):
+            return None
+        return PhonemeTargets(Path(chosen.phonemes), self.prepared)
 
     def _face_regions(self, progress: Progress) -> dict[str, Any]:
         """Return heights as torch tensors; tells which losses a dataset without regions cannot have."""
@@ -161,7 +162,7 @@ class DatasetLearner:
         found = []
         for language, (which, right) in batch.phonemes.items():
             guess, target = phonemes[language][self._tensor(which)], self._tensor(right)
-            silence = self.run.fit.losses.phoneme_silence  # type: ignore[union-attr]
+            silence = self._weight("phoneme_silence")
             found.append(
                 losses.motion(guess.exp(), target) if motion else losses.phoneme(guess, target, silence)
             )
@@ -205,7 +206,9 @@ class DatasetLearner:
             ear = self.sampler.features
             features = self._tensor(ear.front_end(heard[:, 0])[:, None]) if ear else None
             emotion = mood.expand(len(heard), 1, -1)
-            parts.append(self.network.forward(parameters, self._tensor(heard), emotion, features).result[:, 0])
+            parts.append(
+                self.network.forward(parameters, self._tensor(heard), emotion, features).result[:, 0]
+            )
         return torch.cat(parts)
 
     def state(self) -> dict[str, float]:

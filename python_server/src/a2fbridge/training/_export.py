@@ -30,7 +30,15 @@ from a2fbridge.training._gaze import saccades
 from a2fbridge.training._graph import IMPLICIT, OFFSET, WINDOW, build_graph
 from a2fbridge.training.head import Head, load_head
 
-__all__ = ["PARAMETERS", "check_network", "export", "export_parameters", "savez", "tensorrt_info", "write_json"]
+__all__ = [
+    "PARAMETERS",
+    "check_network",
+    "export",
+    "export_parameters",
+    "savez",
+    "tensorrt_info",
+    "write_json",
+]
 
 Array = NDArray[Any]
 

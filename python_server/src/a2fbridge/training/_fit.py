@@ -58,8 +58,8 @@ def importance() -> NDArray[np.float32]:
 class SpeechLearner:
     """The compact network that answers with articulators, on a corpus of synthetic speech."""
 
-    parts = ("weights", "motion", "gap", "still", "gates")
-    measures = ("loss", "R2")
+    parts: tuple[str, ...] = ("weights", "motion", "gap", "still", "gates")
+    measures: tuple[str, ...] = ("loss", "R2")
 
     def __init__(self, corpus: Path, config: FitConfig) -> None:
         self._torch, self._config = import_torch(), config
@@ -131,7 +131,9 @@ def fit(
     learner = SpeechLearner(corpus, config)
     about = learner.corpus.about
     identity = {"fit": asdict(config), "corpus": {"config": about["config"], "hours": about["hours"]}}
-    outcome = run_loop(learner, config, out.with_suffix(""), json.loads(json.dumps(identity)), progress, resume)
+    outcome = run_loop(
+        learner, config, out.with_suffix(""), json.loads(json.dumps(identity)), progress, resume
+    )
     return write_fit(out, outcome, {"config": asdict(config), "corpus": about}, config.start)
 
 

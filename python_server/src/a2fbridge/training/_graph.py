@@ -18,7 +18,17 @@ from a2fbridge.training._config import Decision
 from a2fbridge.training._expression import GAINS, HOLD, POSES, SEALED
 from a2fbridge.training._network import LAYERS, MEAN, SLOPE, Parameters
 
-__all__ = ["IMPLICIT", "OFFSET", "OPSET", "WINDOW", "GraphWriter", "build_graph", "ear_nodes", "finished", "hidden_nodes"]
+__all__ = [
+    "IMPLICIT",
+    "OFFSET",
+    "OPSET",
+    "WINDOW",
+    "GraphWriter",
+    "build_graph",
+    "ear_nodes",
+    "finished",
+    "hidden_nodes",
+]
 
 OPSET = 17
 WINDOW, OFFSET = 8320, 4160

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 import math
 import textwrap
 import types
 import typing
-from functools import cache
 from typing import Any, Literal
 
 import yaml
@@ -26,18 +26,17 @@ _WIDTH = 96
 _NUMBERS = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
 
-@cache
 def comments(kind: Any) -> dict[str, str]:
     """Return the text under each field of a dataclass, its bases' included."""
     found: dict[str, str] = {}
     for base in reversed(kind.__mro__):
         if not dataclasses.is_dataclass(base):
             continue
-        body = typing.cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]).body
-        for field, text in zip(body, body[1:], strict=False):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-                    found[field.target.id] = inspect.cleandoc(str(text.value.value))
+        source = textwrap.dedent(inspect.getsource(typing.cast(type, base)))
+        for field, text in itertools.pairwise(typing.cast(ast.ClassDef, ast.parse(source).body[0]).body):
+            named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if named and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+                found[field.target.id] = inspect.cleandoc(str(text.value.value))  # type: ignore[attr-defined]
     return found
 
 

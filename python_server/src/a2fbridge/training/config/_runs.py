@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal
 
 from a2fbridge._settings import check_ranges, setting
@@ -42,7 +42,9 @@ class _Common:
         for name in ("corpus", "fit", "prepare"):
             if section := getattr(self, name, None):
                 given = {f.name for f in dataclasses.fields(section) if f.metadata.get("elsewhere")}
-                handed: dict[str, Any] = {key: getattr(self, key) for key in ("seed", "threads", "device") if key in given}
+                handed: dict[str, Any] = {
+                    key: getattr(self, key) for key in ("seed", "threads", "device") if key in given
+                }
                 if "width" in given:
                     handed["width"] = self.network.width  # type: ignore[attr-defined]
                 object.__setattr__(self, name, dataclasses.replace(section, **handed))
@@ -55,15 +57,15 @@ class BuiltinRun(_Common):
     kind: Literal["builtin"] = setting("builtin")
     """What is trained, on what: builtin (synthetic speech), reference or compact (a dataset)."""
     stages: ClassVar[tuple[str, ...]] = ("corpus", "fit", "evaluate", "export")
-    corpus: CorpusConfig = CorpusConfig()
+    corpus: CorpusConfig = field(default_factory=CorpusConfig)
     """Synthetic speech with labels: which voices, how much, how varied."""
-    network: SpeechNetworkConfig = SpeechNetworkConfig()
+    network: SpeechNetworkConfig = field(default_factory=SpeechNetworkConfig)
     """The compact network that answers with articulators."""
-    fit: FitConfig = FitConfig()
+    fit: FitConfig = field(default_factory=FitConfig)
     """The run of the optimiser."""
-    evaluate: SpeechEvaluateConfig = SpeechEvaluateConfig()
+    evaluate: SpeechEvaluateConfig = field(default_factory=SpeechEvaluateConfig)
     """Which speech the fit is measured on."""
-    export: ExportConfig = ExportConfig()
+    export: ExportConfig = field(default_factory=ExportConfig)
     """How the fit becomes a model pack."""
 
 
@@ -74,14 +76,14 @@ class DatasetRun(_Common):
     stages: ClassVar[tuple[str, ...]] = ("prepare", "fit", "evaluate", "export")
     dataset: str = "dataset"
     """Folder of the dataset, relative to this file."""
-    prepare: PrepareConfig = PrepareConfig()
+    prepare: PrepareConfig = field(default_factory=PrepareConfig)
     """How takes become coefficients."""
     network: Any = None
-    fit: DatasetFitConfig = DatasetFitConfig()
+    fit: DatasetFitConfig = field(default_factory=DatasetFitConfig)
     """The run of the optimiser."""
-    evaluate: DatasetEvaluateConfig = DatasetEvaluateConfig()
+    evaluate: DatasetEvaluateConfig = field(default_factory=DatasetEvaluateConfig)
     """Which takes are measured and drawn."""
-    export: DatasetExportConfig = DatasetExportConfig()
+    export: DatasetExportConfig = field(default_factory=DatasetExportConfig)
     """How the fit becomes a model pack."""
 
 
@@ -91,7 +93,7 @@ class CompactRun(DatasetRun):
 
     kind: Literal["compact"] = setting("compact")
     """What is trained, on what: builtin (synthetic speech), reference or compact (a dataset)."""
-    network: CompactConfig = CompactConfig()
+    network: CompactConfig = field(default_factory=CompactConfig)
     """The network."""
 
 
@@ -101,11 +103,11 @@ class ReferenceRun(DatasetRun):
 
     kind: Literal["reference"] = setting("reference")
     """What is trained, on what: builtin (synthetic speech), reference or compact (a dataset)."""
-    network: ReferenceConfig = ReferenceConfig()
+    network: ReferenceConfig = field(default_factory=ReferenceConfig)
     """The network."""
-    fit: ReferenceFitConfig = ReferenceFitConfig()
+    fit: ReferenceFitConfig = field(default_factory=ReferenceFitConfig)
     """The run of the optimiser."""
-    export: ReferenceExportConfig = ReferenceExportConfig()
+    export: ReferenceExportConfig = field(default_factory=ReferenceExportConfig)
     """How the fit becomes a model pack."""
 
 

@@ -160,7 +160,7 @@ class SampleConfig:
     time_shift: float = setting(1.0, 0.0, 4.0)
     """Width in frames of the random shift of sound, which the target follows."""
     frame_time: float = setting(0.0, 0.0, 1.0)
-    """Where in its time a frame's pose belongs: 0 at its start, as animation tools export; 0.5 as NVIDIA's trainer has it."""
+    """Where in its time a frame's pose belongs: 0 at its start, as tools export; 0.5 as in NVIDIA's trainer."""
     loudest: float = setting(0.0, -60.0, 20.0)
     """Decibels of the loudest copy relative to a peak of 1."""
     softest: float = setting(-18.0, -60.0, 20.0)

@@ -53,9 +53,5 @@ def differences(old: Any, new: Any, name: str = "") -> list[str]:
     if isinstance(old, dict) and isinstance(new, dict):
         keys = [*old, *(key for key in new if key not in old)]
         inner = f"{name}." if name else ""
-        return [
-            text
-            for key in keys
-            for text in differences(old.get(key), new.get(key), f"{inner}{key}")
-        ]
+        return [text for key in keys for text in differences(old.get(key), new.get(key), f"{inner}{key}")]
     return [] if old == new else [f"{name} was {old}, is {new}"]

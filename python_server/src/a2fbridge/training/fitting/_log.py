@@ -25,7 +25,7 @@ class FitLog:
         self._path, self._columns = folder / "metrics.csv", ("step", *columns)
         kept = [row for row in read_metrics(self._path) if row["step"] <= step]
         self._rows: list[dict[str, float]] = kept
-        self._events: Any = SummaryWriter(str(folder / "events"), purge_step=step + 1)  # type: ignore[no-untyped-call]
+        self._events: Any = SummaryWriter(str(folder / "events"), purge_step=step + 1)
 
     def add(self, step: int, values: dict[str, float]) -> None:
         """Add the numbers of a step."""

@@ -125,9 +125,7 @@ class _Loop:
         spent = self.spent / (60 * config.minutes) if config.minutes else 0.0
         self.done = min(max(spent, (self.step + 1) / config.steps), 1.0)
         self.set_rate()
-        loss, parts = self.learner.loss(
-            self.parameters, self.learner.batch(self.step, self.rng), self.done
-        )
+        loss, parts = self.learner.loss(self.parameters, self.learner.batch(self.step, self.rng), self.done)
         self.optimiser.zero_grad()
         loss.backward()
         if config.clip:

@@ -33,6 +33,7 @@ def stop_signals() -> Iterator[Wish]:
         yield wish
         return
     before: dict[int, Any] = {}
+    number: int
 
     def note(number: int, _: object) -> None:
         wish.signal = number

@@ -69,7 +69,9 @@ def autocorrelation_nodes(w: GraphWriter, source: str) -> str:
     both = w.add("Concat", "blocks.both", blocks, after, axis=3)
     turned = w.add("Transpose", "blocks.turned", blocks, perm=[0, 1, 3, 2])
     products = w.add("MatMul", "products", turned, both)
-    flat = padded("products.padded", w.reshape("products.flat", products, 0, STEPS, 2 * LAGS * LAGS), [0, 0, LAGS])
+    flat = padded(
+        "products.padded", w.reshape("products.flat", products, 0, STEPS, 2 * LAGS * LAGS), [0, 0, LAGS]
+    )
     skewed = w.reshape("products.skewed", flat, 0, STEPS, LAGS, 2 * LAGS + 1)
     kept = sliced("products.kept", skewed, 3, 0, LAGS)
     total = w.add("ReduceSum", "lags.sum", kept, w.constant("lags.axis", np.array([2])), keepdims=0)

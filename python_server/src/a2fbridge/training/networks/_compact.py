@@ -88,5 +88,3 @@ def _hear(windows: Any) -> Any:
     pool = torch.from_numpy(np.tile(ear.POOL, (ear.BANDS, 1, 1))).to(windows.device)
     pooled = torch.nn.functional.conv1d(power, pool, stride=2, groups=ear.BANDS)
     return ((torch.log(pooled + ear.FLOOR) + 12.0) / 4.0).transpose(1, 2)
-
-

@@ -84,7 +84,9 @@ def front_end_nodes(w: GraphWriter, source: str, level: str) -> str:
     model = onnx.load(path) if kind == "onnx" else _converted(path)
     found = {item.domain: item.version for item in model.opset_import}
     if set(found) - {""}:
-        raise ConfigError(f"front_end {source}: uses operators of {sorted(set(found) - {''})}; right are ONNX's own")
+        raise ConfigError(
+            f"front_end {source}: uses operators of {sorted(set(found) - {''})}; right are ONNX's own"
+        )
     if found[""] != OPSET:
         model = version_converter.convert_version(model, OPSET)
     model = compose.add_prefix(model, "front_end/")

@@ -38,11 +38,17 @@ class Answer(NamedTuple):
 class Network(Protocol):
     """One architecture with its sizes; parameters are the caller's."""
 
-    sizes: Sizes
-    implicit: int
-    """Length of the learned row before the explicit emotions in ``emotion``."""
-    uses_implicit: bool
-    """Whether the row changes the answer; if not, packs hold zeros."""
+    @property
+    def sizes(self) -> Sizes:
+        """Return how many values a frame has."""
+
+    @property
+    def implicit(self) -> int:
+        """Return the length of the learned row before the explicit emotions in ``emotion``."""
+
+    @property
+    def uses_implicit(self) -> bool:
+        """Return whether the row changes the answer; if not, packs hold zeros."""
 
     def initial(self, seed: int) -> Parameters:
         """Return fresh parameters."""

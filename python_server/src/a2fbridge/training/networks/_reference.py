@@ -104,7 +104,9 @@ class ReferenceNetwork:
         drop = _Dropout(torch, batch, length, self.config.dropout if training else 1.0)
         heard = autocorrelation(levelled(windows, self.config.level).reshape(batch * length, -1))[:, None]
         for name, _, _, kernel in FREQUENCY:
-            heard = drop(_conv(torch, p, name, heard, (1, 2) if kernel == 3 else 1, (0, 1) if kernel == 3 else 0))
+            heard = drop(
+                _conv(torch, p, name, heard, (1, 2) if kernel == 3 else 1, (0, 1) if kernel == 3 else 0)
+            )
         voice = heard
         if self.hears:
             features = features.reshape(batch * length, STEPS, FEATURES) * p["layer"]
@@ -157,7 +159,7 @@ class ReferenceNetwork:
     def cost(self, parameters: Parameters) -> dict[str, int]:
         """Return multiply-adds per frame by part as the architecture defines them, a front end's own left out."""
         lags, found = LAGS, {"autocorrelation": STEPS * LAGS * WIDTH, "frequency": 0, "time": 0}
-        for name, inputs, outputs, kernel in FREQUENCY:
+        for _, inputs, outputs, kernel in FREQUENCY:
             lags = lags // 2 if kernel == 3 else 1
             found["frequency"] += STEPS * lags * inputs * outputs * kernel
         if self.hears:

@@ -37,11 +37,11 @@ def reference_graph(network: ReferenceNetwork, p: Parameters) -> Any:
         x = _conv(w, p, name, x, [1, 2 if wide else 1], [0, 1 if wide else 0] * 2)
     if network.hears:
         features = _front_end.front_end_nodes(w, network.config.front_end, level)
-        kernel = p["front.w"] * p["layer"]
-        flat = w.add("MatMul", "front.product", features, w.constant("front.w", kernel.T))
+        front = p["front.w"] * p["layer"]
+        flat = w.add("MatMul", "front.product", features, w.constant("front.w", front.T))
         voice = w.add("Relu", "front", w.add("Add", "front.sum", flat, w.constant("front.b", p["front.b"])))
         turned = w.add("Transpose", "front.turned", voice, perm=[0, 2, 1])
-        image = w.reshape("front.image", turned, 0, len(kernel), STEPS, 1)
+        image = w.reshape("front.image", turned, 0, len(front), STEPS, 1)
         x = w.add("Concat", "heard.both", image, x, axis=1)
     mood, size, steps = _mood(w, network, p), network.mood, STEPS
     for name in TIME:
@@ -52,9 +52,9 @@ def reference_graph(network: ReferenceNetwork, p: Parameters) -> Any:
     flat = w.reshape("time5.flat", x, 0, p["time5.w"].shape[1])
     hidden = w.add("Relu", "time5.on", _gemm(w, "time5", flat, _ROOT2 * p["time5.w"], _ROOT2 * p["time5.b"]))
     both = w.add("Concat", "hidden", hidden, w.reshape("mood.flat", mood, 0, size), axis=1)
-    kernel, bias = _heads(network, p)
-    answer = _gemm(w, "answer", both, kernel, bias)
-    w.reshape("result", answer, 0, 1, len(kernel))
+    answer_w, answer_b = _heads(network, p)
+    answer = _gemm(w, "answer", both, answer_w, answer_b)
+    w.reshape("result", answer, 0, 1, len(answer_w))
     return finished(w, network.implicit + network.sizes.emotions, network.sizes.result)
 
 
@@ -64,7 +64,10 @@ def _conv(w: GraphWriter, p: Parameters, name: str, x: str, strides: list[int], 
 
 
 def _gemm(w: GraphWriter, name: str, x: str, kernel: NDArray[Any], bias: NDArray[Any]) -> str:
-    constants = w.constant(f"{name}.w", kernel.astype(np.float32)), w.constant(f"{name}.b", bias.astype(np.float32))
+    constants = (
+        w.constant(f"{name}.w", kernel.astype(np.float32)),
+        w.constant(f"{name}.b", bias.astype(np.float32)),
+    )
     return w.add("Gemm", name, x, *constants, transB=1)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge._errors import ConfigError, nearest
-from a2fbridge.training._config import SAMPLE_RATE
 from a2fbridge.training._graph import WINDOW
 from a2fbridge.training.config import MutedConfig, SampleConfig
 from a2fbridge.training.samples._features import FeatureCache
@@ -83,7 +83,7 @@ class Sampler:
         """Return the sequences of an epoch."""
         return len(self._index)
 
-    @property
+    @cached_property
     def source_row(self) -> int:
         """Return the row that stands for a calm neutral face: of a muted neutral take, or the calmest frame."""
         neutral = [t for t, take in enumerate(self.takes) if take.emotion not in self._prepared.emotions]
@@ -97,8 +97,12 @@ class Sampler:
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Samples:
         """Return the batch of a step; the order of an epoch is decided by seed and epoch."""
         places = step * size + np.arange(size)
-        chosen = [self._ordered(int(epoch))[place] for epoch, place in zip(*divmod(places, self.count), strict=True)]
-        return self._collect([self._sequence(*self._index[i], rng) for i in chosen])
+        chosen = [
+            self._ordered(int(epoch))[place] for epoch, place in zip(*divmod(places, self.count), strict=True)
+        ]
+        return self._collect(
+            [self._sequence(int(self._index[i, 0]), int(self._index[i, 1]), rng) for i in chosen]
+        )
 
     def _ordered(self, epoch: int) -> NDArray[np.int64]:
         if epoch != self._epoch:

@@ -27,7 +27,9 @@ class FeatureCache:
         self._prepared, self._frame_time = prepared, frame_time
         with Path(source.partition(":")[2]).open("rb") as file:
             key = hashlib.file_digest(file, "sha256").hexdigest()
-        self._folder = folder / hashlib.sha256(f"{key} {prepared.identity} {frame_time}".encode()).hexdigest()[:16]
+        self._folder = (
+            folder / hashlib.sha256(f"{key} {prepared.identity} {frame_time}".encode()).hexdigest()[:16]
+        )
         self._open: dict[str, NDArray[np.float16]] = {}
 
     def fill(self, takes: tuple[Take, ...], shifts: NDArray[np.float64], progress: Progress) -> None:

@@ -60,8 +60,8 @@ class Prepared:
     def sizes(self) -> Sizes:
         """Return how many values a frame has."""
         shapes = self.about["shapes"]
-        parts = (int(shapes[name]) for name in ("skin", "tongue", "jaw", "eyes"))
-        return Sizes(*parts, emotions=len(self.emotions))
+        skin, tongue, jaw, eyes = (int(shapes[name]) for name in ("skin", "tongue", "jaw", "eyes"))
+        return Sizes(skin, tongue, jaw, eyes, len(self.emotions))
 
     @property
     def identity(self) -> str:
@@ -84,7 +84,9 @@ def open_prepared(folder: Path) -> Prepared:
         if about["format"] != 1:
             raise ConfigError(f"{folder}: format {about['format']} of a prepared dataset; right is 1")
         takes = tuple(_take(folder, take) for take in about["takes"])
-        return Prepared(folder, about, takes, _arrays(folder / "model_data.npz"), _arrays(folder / "regions.npz"))
+        return Prepared(
+            folder, about, takes, _arrays(folder / "model_data.npz"), _arrays(folder / "regions.npz")
+        )
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(f"{folder}: not a prepared dataset ({error}): run `train prepare`") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ __all__ = ["between", "starts", "windows"]
 _TIMES: Final = np.arange(WINDOW)
 
 
-def starts(frames: NDArray[np.floating], fps: float) -> NDArray[np.int64]:
+def starts(frames: NDArray[Any], fps: float) -> NDArray[np.int64]:
     """Return the first samples of the windows around frames (fractions too)."""
     return np.round(np.asarray(frames) / fps * SAMPLE_RATE).astype(np.int64) - OFFSET
 

@@ -66,7 +66,9 @@ def temporary_pack(work: Work) -> Iterator[Path]:
         made = Path(folder) / "pack"
         parameters, about = current_parameters(work)
         if isinstance(work.run, BuiltinRun):
-            export_parameters(parameters, about, work.need(work.data, "corpus"), made, work.run.export, work.tell)
+            export_parameters(
+                parameters, about, work.need(work.data, "corpus"), made, work.run.export, work.tell
+            )
         else:
             _write_pack(work, parameters, about, made)
         _check(made, work)
@@ -135,7 +137,9 @@ def _implicit(
     if isinstance(run.export, ReferenceExportConfig) and run.export.source:
         chosen, frame = named_frame(prepared, run.export.source, "export.source")
         if chosen.split != "train":
-            raise PackError(f"export.source: {chosen.name} is a validation take and has no rows; right is a training one")
+            raise PackError(
+                f"export.source: {chosen.name} is a validation take and has no rows; right is a training one"
+            )
         source = (chosen.name, frame)
     return _database(parameters[IMPLICIT_TABLE], names, list(sampler.first_rows), sizes), source
 

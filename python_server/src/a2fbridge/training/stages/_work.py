@@ -1,12 +1,12 @@
 """The folder that all stages of a run share: its configuration, what was made from what, and a log.
 
-    config.yaml            the configuration in force, paths relative to the folder
-    run.json               versions, git state, seed; of each stage what it was made from
-    log.txt                everything that stages told
-    corpus/ or prepared/   what is learned from
-    fit.npz, fit.json      the fit; fit/ holds checkpoint, metrics.csv, events, losses.svg
-    evaluation/            report.html, report.json
-    pack/                  the model pack
+config.yaml            the configuration in force, paths relative to the folder
+run.json               versions, git state, seed; of each stage what it was made from
+log.txt                everything that stages told
+corpus/ or prepared/   what is learned from
+fit.npz, fit.json      the fit; fit/ holds checkpoint, metrics.csv, events, losses.svg
+evaluation/            report.html, report.json
+pack/                  the model pack
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class Work:
     def begin(self, stage: str) -> None:
         """Say in the log which stage runs, and keep the configuration in force."""
         self._stage = stage
-        text = "# The configuration in force; paths are relative to this folder.\n" + dump_yaml(self.relative())
+        text = "# The configuration in force; paths are relative to this folder.\n" + dump_yaml(
+            self.relative()
+        )
         with atomic_file(self.root / "config.yaml") as file:
             file.write(text.encode())
 
@@ -120,7 +122,9 @@ def open_work(
     if config is None:
         config = root / "config.yaml"
         if not config.is_file():
-            raise ConfigError(f"{root} holds no config.yaml: name a configuration (`train config` writes one)")
+            raise ConfigError(
+                f"{root} holds no config.yaml: name a configuration (`train config` writes one)"
+            )
     if not isinstance(config, str | Path):
         run = config
     else:
