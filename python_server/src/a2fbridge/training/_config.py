@@ -46,7 +46,7 @@ class CorpusConfig:
 class FitConfig:
     """One run of the optimiser."""
 
-    steps: int = 8500
+    steps: int = 11000
     """Optimiser steps, over which the learning rate falls to zero; the same steps and seed give the same fit."""
     minutes: float | None = None
     """Wall-clock limit: a fit that would take longer does fewer steps, its learning rate falling with the time."""
