@@ -21,6 +21,7 @@ Each message says what was wrong, where, and what would be right.
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Iterable
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "StreamError",
     "nearest",
 ]
+
+_log = logging.getLogger("a2fbridge")
 
 
 class A2FBridgeError(Exception):
@@ -130,3 +133,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return f" (did you mean '{by_lower[close[0]]}'?)" if close else ""
+
+
+def explained(error: Exception, what: str) -> A2FBridgeError:
+    """Return an error to hand on: ours as it is; any other is a mistake of ours, logged and named."""
+    if isinstance(error, A2FBridgeError):
+        return error
+    _log.error("%s", what, exc_info=error)
+    return BackendError(f"{what}: {error}")

@@ -21,8 +21,9 @@ from a2fbridge.audio import float_to_pcm16, resample
 from a2fbridge.emotion import EmotionTrack, check_emotion_time
 from a2fbridge.face import Face, FaceModel, FaceSettings, PoseSettings
 from a2fbridge.streams._clip_rows import ClipRows
+from a2fbridge.streams._emotions import named_emotions
 from a2fbridge.streams._retiming import Retiming
-from a2fbridge.streams._stream import StreamOptions, named_emotions, settings_in_force
+from a2fbridge.streams._stream import StreamOptions, settings_in_force
 from a2fbridge.timeline import FrameClock
 
 __all__ = ["InteractiveClip", "Layer"]

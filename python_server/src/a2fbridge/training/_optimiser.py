@@ -24,9 +24,7 @@ _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 class Muon(torch.optim.Optimizer):
     """Optimiser of named parameters; kernels of hidden layers go by Muon."""
 
-    def __init__(
-        self, parameters: Mapping[str, torch.Tensor], lr: float, weight_decay: float = 0.01
-    ) -> None:
+    def __init__(self, parameters: Mapping[str, torch.Tensor], lr: float, weight_decay: float = 0.01) -> None:
         """Take the first and the last kernel, and every bias, as AdamW's."""
         kernels = [name for name, value in parameters.items() if value.ndim > 1]
         hidden = kernels[1:-1]
@@ -49,19 +47,27 @@ class Muon(torch.optim.Optimizer):
 
     @staticmethod
     def _orthogonal(gradient: torch.Tensor, state: dict[str, Any]) -> torch.Tensor:
-        momentum = state.setdefault("momentum", torch.zeros_like(gradient))
+        momentum = _kept(state, "momentum", gradient)
         momentum.lerp_(gradient, 1 - _MOMENTUM)
         matrix = gradient.lerp(momentum, _MOMENTUM).flatten(1)
         return (0.2 * max(matrix.shape) ** 0.5 * orthogonalised(matrix)).view_as(gradient)
 
     @staticmethod
     def _adaptive(gradient: torch.Tensor, state: dict[str, Any]) -> torch.Tensor:
-        mean, square = (state.setdefault(name, torch.zeros_like(gradient)) for name in ("mean", "square"))
+        mean, square = _kept(state, "mean", gradient), _kept(state, "square", gradient)
         state["step"] = count = state.get("step", 0) + 1
         mean.lerp_(gradient, 1 - _BETAS[0])
         square.lerp_(gradient.square(), 1 - _BETAS[1])
         scale = (square / (1 - _BETAS[1] ** count)).sqrt_().add_(_EPSILON)
         return mean / (1 - _BETAS[0] ** count) / scale
+
+
+def _kept(state: dict[str, Any], name: str, like: torch.Tensor) -> torch.Tensor:
+    """Return what an earlier step left, or zeros."""
+    if name not in state:
+        state[name] = torch.zeros_like(like)
+    found: torch.Tensor = state[name]
+    return found
 
 
 def orthogonalised(matrix: torch.Tensor) -> torch.Tensor:

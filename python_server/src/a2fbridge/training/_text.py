@@ -140,8 +140,7 @@ _PLAIN_PATTERNS = (
     "The {thing}'s {thing} {acted} its {kind} {thing}.",
 )
 _WORDS = {
-    key: [" ".join(item.split()) for item in text.split("|")]
-    for key, text in (_LISTS | _PLAIN_LISTS).items()
+    key: [" ".join(item.split()) for item in text.split("|")] for key, text in (_LISTS | _PLAIN_LISTS).items()
 }
 
 
