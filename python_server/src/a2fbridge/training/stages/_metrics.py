@@ -121,12 +121,15 @@ def _lip_figures(takes: Sequence[Judged], shape: Shape, lips: Heights) -> dict[s
 
 
 def _figure(table: Array, value: Callable[[Array], float], count: int) -> Figure:
-    """Return the value of a table's sum with its interval over draws of its blocks; column ``count`` counts."""
+    """Return the value of a table's sum with its interval over draws of its blocks; column ``count`` counts.
+
+    A single block has no interval: NaN.
+    """
     rng = np.random.default_rng(0)
     draws = rng.multinomial(len(table), np.full(len(table), 1 / len(table)), _DRAWS)
     drawn = np.tensordot(draws, table, 1)
     usable = [value(row) for row in drawn if np.any(row)]
-    low, high = np.percentile(usable, [2.5, 97.5]) if usable else (np.nan, np.nan)
+    low, high = np.percentile(usable, [2.5, 97.5]) if len(table) > 1 and usable else (np.nan, np.nan)
     total = table.sum(axis=0)
     first = total[count] if total.ndim == 1 else total[0, 0]
     return Figure(value(total), float(low), float(high), int(first))

@@ -50,8 +50,8 @@ def figure_table(columns: Mapping[str, Mapping[str, Figure]], meaning: Mapping[s
 def _cell(figure: Figure | None) -> str:
     if figure is None or math.isnan(figure.value):
         return "–"
-    value, low, high = (f"{x:.3g}" for x in (figure.value, figure.low, figure.high))
-    return f'<b>{value}</b><br><span class="quiet">{low} … {high}, n {figure.n}</span>'
+    interval = "" if math.isnan(figure.low) else f"{figure.low:.3g} … {figure.high:.3g}, "
+    return f'<b>{figure.value:.3g}</b><br><span class="quiet">{interval}n {figure.n}</span>'
 
 
 def loss_charts(rows: Sequence[Mapping[str, float]]) -> str:

@@ -13,7 +13,7 @@ __all__ = ["curve_rows", "line_chart"]
 
 Array = NDArray[np.floating]
 
-_WIDTH, _LEFT, _POINTS = 900, 150, 900
+_WIDTH, _LEFT, _POINTS = 900, 190, 900
 
 
 def curve_rows(rows: Sequence[tuple[str, Array, Array]], seconds: float, sound: Array | None = None) -> str:
