@@ -48,7 +48,8 @@ def setting(
 ) -> Any:
     """Declare a field: its default, its range for numbers, whether it is accepted without having an effect.
 
-    ``keys`` maps the spellings allowed in a table (``Mapping[str, float]``) to the names it is read into.
+    ``keys`` maps the spellings allowed in a table (``Mapping[str, float]``) to the names it is read into; without it
+    every key is allowed, and values may be sections.
     ``elsewhere``: no key of this section; whoever reads the file fills the field in.
     """
     metadata = {"low": low, "high": high, "no_effect": no_effect, "keys": keys, "elsewhere": elsewhere}
@@ -194,9 +195,12 @@ class _Reader:
         return self._scalar(hint, field, node, name)
 
     def _table(self, hint: Any, field: dataclasses.Field[Any], node: yaml.Node, name: str) -> dict[str, Any]:
-        keys: Mapping[str, str] = field.metadata["keys"]
+        keys: Mapping[str, str] | None = field.metadata["keys"]
         table = dict(_default(field))
         for key, value in self._pairs(node, name):
+            if keys is None:
+                table[key.value] = self._value(hint, field, value, f"{name}.{key.value}")
+                continue
             if key.value not in keys:
                 raise self._error(key, f"unknown key '{name}.{key.value}'{nearest(key.value, keys)}")
             if not isinstance(value, yaml.ScalarNode):
@@ -265,6 +269,6 @@ def _plain(value: Any, field: dataclasses.Field[Any]) -> Any:
     if dataclasses.is_dataclass(value):
         return plain(value)
     if isinstance(value, Mapping):
-        spelling = {name: key for key, name in reversed(field.metadata["keys"].items())}
-        return {spelling[name]: number for name, number in value.items()}
+        spelling = {name: key for key, name in reversed((field.metadata["keys"] or {}).items())}
+        return {spelling.get(name, name): _plain(item, field) for name, item in value.items()}
     return list(value) if isinstance(value, tuple) else value
