@@ -195,7 +195,7 @@ class DatasetLearner:
         """Return the network's answer [N, R] at frames of a take, as at run time: peak 1, the calm implicit row."""
         torch, sample = self._torch, self.run.fit.sample
         first = starts(frames + sample.frame_time, self.prepared.fps)
-        sound = windows(take.voices[voice], first) / np.float32(take.norm_factor)
+        sound = windows(take.voices[voice], first) / np.float32(take.peaks[voice])
         row = torch.zeros(self.network.implicit, device=self._device)
         if IMPLICIT_TABLE in parameters:
             row = parameters[IMPLICIT_TABLE][self.sampler.source_row]

@@ -14,7 +14,7 @@ __all__ = ["PrepareConfig"]
 class PrepareConfig:
     """How a dataset becomes a prepared folder; the defaults are NVIDIA's values where it has them."""
 
-    seed: int = setting(1)
+    seed: int = setting(1, elsewhere=True)
     """Of the draw of validation takes."""
     validation_share: float = setting(0.1, 0.0, 0.9)
     """Share of the takes kept out of training when the dataset names none; 0 keeps all."""

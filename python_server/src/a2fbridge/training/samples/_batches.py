@@ -121,7 +121,7 @@ class Sampler:
         features = None
         if take.voices:
             voice = self._voice(take_number, rng)
-            gain = 10 ** (rng.uniform(config.softest, config.loudest) / 20) / take.norm_factor
+            gain = 10 ** (rng.uniform(config.softest, config.loudest) / 20) / take.peaks[voice]
             sound = windows(take.voices[voice], first) * np.float32(gain)
             if self.features:
                 features = self.features.get(take.name, voice, shift, frame, length)

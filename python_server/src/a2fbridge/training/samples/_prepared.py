@@ -1,8 +1,7 @@
-"""A prepared dataset in memory: takes with their sound and coefficients, the bases they belong to."""
+"""A prepared dataset as training sees it: takes with their sound and coefficients, the bases they belong to."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,25 +10,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge._errors import ConfigError
+from a2fbridge.training.dataset import PreparedTake, load_prepared
+from a2fbridge.training.dataset import Prepared as Folder
 from a2fbridge.training.networks import Sizes
 
-__all__ = ["Prepared", "Take", "open_prepared"]
+__all__ = ["ORIGINAL", "Prepared", "Take", "open_prepared"]
 
 ORIGINAL = "original"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Take:
-    """One take: targets [N, R] and the same words in one voice or more, at 16 kHz."""
+    """One take: targets [N, R] and the same words in one voice or more, at 16 kHz; muted ones have no voice."""
 
     name: str
     emotion: str
     language: str
     split: str
-    norm_factor: float
     targets: NDArray[np.float32]
     voices: Mapping[str, NDArray[np.float32]]
+    peaks: Mapping[str, float]
+    """Of each voice its peak, 1 for near silence."""
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -37,31 +38,19 @@ class Take:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """What ``train prepare`` wrote."""
+    """What ``train prepare`` wrote, with what training reads of it."""
 
     folder: Path
-    about: dict[str, Any]
+    about: Mapping[str, Any]
+    """``prepared.json``, whole."""
+    fps: float
+    emotions: tuple[str, ...]
+    """Names of the explicit emotions, neutral left out."""
+    sizes: Sizes
     takes: tuple[Take, ...]
     model: Mapping[str, NDArray[Any]]
     """Arrays of ``model_data.npz``."""
     regions: Mapping[str, NDArray[Any]]
-
-    @property
-    def fps(self) -> float:
-        """Return frames per second."""
-        return float(self.about["fps"])
-
-    @property
-    def emotions(self) -> tuple[str, ...]:
-        """Return the names of the explicit emotions, neutral left out."""
-        return tuple(self.about["emotions"])
-
-    @property
-    def sizes(self) -> Sizes:
-        """Return how many values a frame has."""
-        shapes = self.about["shapes"]
-        skin, tongue, jaw, eyes = (int(shapes[name]) for name in ("skin", "tongue", "jaw", "eyes"))
-        return Sizes(skin, tongue, jaw, eyes, len(self.emotions))
 
     @property
     def identity(self) -> str:
@@ -77,35 +66,25 @@ class Prepared:
         return tuple(take for take in self.takes if take.split == name)
 
 
-def open_prepared(folder: Path) -> Prepared:
-    """Open a prepared folder; targets and sound stay on disk until they are used.  Raises ConfigError."""
-    try:
-        about = json.loads((folder / "prepared.json").read_text())
-        if about["format"] != 1:
-            raise ConfigError(f"{folder}: format {about['format']} of a prepared dataset; right is 1")
-        takes = tuple(_take(folder, take) for take in about["takes"])
-        return Prepared(
-            folder, about, takes, _arrays(folder / "model_data.npz"), _arrays(folder / "regions.npz")
-        )
-    except (OSError, ValueError, KeyError) as error:
-        raise ConfigError(f"{folder}: not a prepared dataset ({error}): run `train prepare`") from None
+def open_prepared(path: Path) -> Prepared:
+    """Open a prepared folder; targets and sound stay on disk until they are used.  Raises DatasetError."""
+    folder = load_prepared(path)
+    return Prepared(
+        path,
+        folder.info,
+        folder.fps,
+        folder.emotions,
+        Sizes(**folder.sizes, emotions=len(folder.emotions)),
+        tuple(
+            _take(folder, take, about.get("voice_norm_factors", {}))
+            for take, about in zip(folder.takes, folder.info["takes"], strict=True)
+        ),
+        folder.model_data(),
+        folder.regions(),
+    )
 
 
-def _take(folder: Path, about: dict[str, Any]) -> Take:
-    name = about["name"]
-    paths = {
-        voice: folder / "audio" / ("" if voice == ORIGINAL else voice) / f"{name}.npy"
-        for voice in about["voices"]
-    }
-    return Take(
-        name, about["emotion"], about["language"], about["split"], float(about["norm_factor"]),
-        np.load(folder / "targets" / f"{name}.npy", mmap_mode="r"),
-        {voice: np.load(path, mmap_mode="r") for voice, path in paths.items()},
-    )  # fmt: skip
-
-
-def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    if not path.is_file():
-        return {}
-    with np.load(path) as archive:
-        return {name: archive[name] for name in archive.files}
+def _take(folder: Folder, take: PreparedTake, others: Mapping[str, float]) -> Take:
+    voices = {voice: folder.audio(take.name, voice) for voice in take.voices}
+    peaks = {voice: float(others.get(voice, take.norm_factor)) for voice in take.voices}
+    return Take(take.name, take.emotion, take.language, take.split, folder.targets(take.name), voices, peaks)

@@ -210,7 +210,7 @@ class _Predictor:
             heard = windows(sound, first[i : i + _AT_ONCE]).reshape(-1, 1, WINDOW) * self._gain
             feeds = {"input": heard, "emotion": np.repeat(mood, len(heard), axis=0)}
             rows.append(self._session.run(None, feeds)[0][:, 0])
-        peak = np.asarray(sound, np.float32) / np.float32(take.norm_factor)
+        peak = np.asarray(sound, np.float32) / np.float32(take.peaks[voice])
         return Judged(
             f"{take.name} ({voice}, {take.emotion})", np.concatenate(rows), np.array(take.targets), peak
         )

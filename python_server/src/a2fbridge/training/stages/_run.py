@@ -46,11 +46,15 @@ def train(
             f"no training stage '{stage}'{nearest(stage, get_args(Stage))}; right are {', '.join(get_args(Stage))}"
         )
 
+    last = ""
+
     def tell(message: str, done: float) -> None:
+        nonlocal last
         if on_progress:
             on_progress(round(100 * done), 100)
-        if on_message:
+        if on_message and message != last:
             on_message(message)
+        last = message
 
     opened = open_work(Path(work), config, changes, tell)
     right = opened.run.stages
