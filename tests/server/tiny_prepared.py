@@ -48,7 +48,8 @@ def write_prepared(
         described.append({
             "name": name, "frames": frames, "emotion": emotion, "language": "en",
             "split": "validation" if number == takes - 1 else "train",
-            "norm_factor": float(np.abs(sound).max()), "voices": ["original", *voices],
+            "norm_factor": float(np.abs(sound).max()), "voices": ["original", *voices], "voice_norm_factors": {},
+            "audio_offset": 0.0, "lag_ms": 0.0, "lag_correlation": 1.0,
         })  # fmt: skip
     about = {
         "format": 1, "name": "egg", "actor": "egg", "fps": fps, "sample_rate": 16000, "emotions": list(EMOTIONS),

@@ -96,9 +96,9 @@ class LossConfig:
     """Change that should not be where there is silence."""
     eye_gap: float = setting(0.35, 0.0)
     """Eyes whose lids are nearer than this are not learned (blinks are the player's); 0 learns them."""
-    normalise: bool = setting(True)
+    normalise: bool = setting(False)
     """Divide mse, motion, emotion and phoneme losses by a running root mean square of themselves."""
-    anneal: bool = setting(True)
+    anneal: bool = setting(False)
     """Raise these to the power 1 - step / steps: towards the end their gradient fades."""
 
     def __post_init__(self) -> None:
@@ -183,8 +183,10 @@ class DatasetFitConfig(LoopConfig):
 
     batch: int = setting(32, 1)
     """Sequences per step."""
-    learning_rate: float = setting(1e-3, 1e-9)
+    learning_rate: float = setting(4e-3, 1e-9)
     """Largest learning rate."""
+    optimiser: Literal["muon", "adamw"] = setting("muon")
+    """muon: kernels of hidden layers by orthogonalised momentum, all else by AdamW; adamw: everything by AdamW."""
     weight_decay: float = setting(0.0, 0.0)
     """Decay of parameters; adamw with 0 is plain Adam."""
     average: float = setting(0.99, 0.0, 0.99999)

@@ -148,7 +148,7 @@ class _Loop:
             rate *= config.decay ** (self.step // max(self.learner.epoch, 1))
         self.rate = float(rate)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate * group.get("factor", 1.0)
+            group["lr"] = self.rate * group.get("factor", 1.0)
 
     def note(self, loss: float, parts: dict[str, float]) -> None:
         if not math.isfinite(loss):

@@ -50,7 +50,9 @@ class FeatureCache:
         first = starts(np.arange(len(take)) + self._frame_time + shift, self._prepared.fps)
         sound = take.voices[voice]
         parts = [
-            self.front_end(windows(sound, first[i : i + _CHUNK]) / np.float32(take.peaks[voice])).astype(np.float16)
+            self.front_end(windows(sound, first[i : i + _CHUNK]) / np.float32(take.peaks[voice])).astype(
+                np.float16
+            )
             for i in range(0, len(first), _CHUNK)
         ]
         with atomic_file(path) as file:

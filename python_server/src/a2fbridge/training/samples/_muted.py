@@ -50,7 +50,9 @@ def muted_takes(prepared: Prepared, config: MutedConfig) -> tuple[Take, ...]:
             if config.rest and take.emotion not in prepared.emotions:
                 pose[: prepared.sizes.skin] = 0.0
             still = np.repeat(pose[None], config.frames, axis=0)
-            found.append(replace(take, name=f"muted_{take.name}", split="train", targets=still, voices={}, peaks={}))
+            found.append(
+                replace(take, name=f"muted_{take.name}", split="train", targets=still, voices={}, peaks={})
+            )
     return tuple(found)
 
 

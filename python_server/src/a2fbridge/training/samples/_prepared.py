@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge.training.dataset import PreparedTake, load_prepared
 from a2fbridge.training.dataset import Prepared as Folder
+from a2fbridge.training.dataset import PreparedTake, load_prepared
 from a2fbridge.training.networks import Sizes
 
 __all__ = ["ORIGINAL", "Prepared", "Take", "open_prepared"]
