@@ -21,7 +21,7 @@ _MOMENTUM, _BETAS, _EPSILON = 0.95, (0.9, 0.999), 1e-8
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(torch.optim.Optimizer):  # type: ignore[misc]
     """Optimiser of named parameters; kernels of hidden layers go by Muon."""
 
     def __init__(self, parameters: Mapping[str, torch.Tensor], lr: float, weight_decay: float = 0.01) -> None:
@@ -34,8 +34,8 @@ class Muon(torch.optim.Optimizer):
         ]
         super().__init__([g for g in groups if g["params"]], {"lr": lr, "weight_decay": weight_decay})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def step(self, closure: Any = None) -> None:
         """Move every parameter that has a gradient."""
         for group in self.param_groups:
             for value in group["params"]:
