@@ -26,7 +26,7 @@ from a2fbridge.training._batches import batches
 from a2fbridge.training._compose import CHANNELS
 from a2fbridge.training._corpus import load_corpus
 from a2fbridge.training._features import CONTEXT
-from a2fbridge.training._labels import measure_shift, refine, shifted
+from a2fbridge.training._labels import closure_depth, measure_shift, refine, shifted
 from a2fbridge.training._languages import invented, russian
 from a2fbridge.training._neural import _segments
 from a2fbridge.training._phones import CONSONANTS, VOWELS, from_misaki, from_russian
@@ -124,6 +124,7 @@ def test_a_shift_of_labels_is_measured_and_refined_away() -> None:
     assert np.abs(measure_shift(spoken)).max() <= 0.0151
     late = [shifted(utterance, 0.050) for utterance in spoken]
     assert np.abs(np.array(measure_shift(late)) + 0.050).max() <= 0.0151
+    assert closure_depth(late) < closure_depth(spoken) - 8
     nearly = [refine(shifted(utterance, 0.020)) for utterance in spoken]
     assert np.abs(measure_shift(nearly)).max() <= 0.0151
     for utterance in nearly:
@@ -168,7 +169,8 @@ def test_a_corpus_folder_is_as_described(corpus: Path) -> None:
     assert 0.3 < data.tracks[: first[-3]].max() <= 1.3
     about = json.loads((corpus / "corpus.json").read_text())
     assert about["voices"]["rms"].startswith("flite")
-    assert abs(about["label_shift_ms"]["rms"]["applied"]) <= 15
+    assert abs(about["labels"]["rms"]["applied_ms"]) <= 15
+    assert 15 < about["labels"]["rms"]["closures_db"] < 40
 
 
 def test_a_corpus_made_again_speaks_nothing_and_is_the_same(corpus: Path, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ _FLITE_TERMS = "BSD-style, Carnegie Mellon University"
 VOICES: dict[str, Voice] = {
     "hibari": Voice(
         "hibari-tts 0.2.1, voice heart: Apache-2.0, M. Williams; from Kokoro-82M, Apache-2.0",
-        partial(neural, "hibari"), ("hibari",), plain=_PLAIN, share=1.5, lifelike=True,
+        partial(neural, "hibari"), ("hibari",), plain=_PLAIN, share=1.5,
     ),
     "kokoro": Voice(_KOKORO_TERMS, partial(neural, "kokoro"), _KOKORO, plain=0.3, lifelike=True),
     "polyglot": Voice(
