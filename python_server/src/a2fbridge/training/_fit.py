@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge import shapes
-from a2fbridge.export._atomic import atomic_file
+from a2fbridge.export import atomic_file
 from a2fbridge.training import _network as network
 from a2fbridge.training._batches import Batch, batches, context
 from a2fbridge.training._compose import MOVES, compose, lip_gap

@@ -36,7 +36,7 @@ def comments(kind: Any) -> dict[str, str]:
         for field, text in itertools.pairwise(typing.cast(ast.ClassDef, ast.parse(source).body[0]).body):
             named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
             if named and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-                found[field.target.id] = inspect.cleandoc(str(text.value.value))  # type: ignore[attr-defined]
+                found[field.target.id] = inspect.cleandoc(str(text.value.value)).replace("``", "")  # type: ignore[attr-defined]
     return found
 
 

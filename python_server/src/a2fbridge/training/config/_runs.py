@@ -56,6 +56,8 @@ class BuiltinRun(_Common):
 
     kind: Literal["builtin"] = setting("builtin")
     """What is trained, on what: builtin (synthetic speech), reference or compact (a dataset)."""
+    device: Device = setting("cpu")
+    """auto (a GPU when there is one), cpu or cuda; the pack that ships was fitted on cpu."""
     stages: ClassVar[tuple[str, ...]] = ("corpus", "fit", "evaluate", "export")
     corpus: CorpusConfig = field(default_factory=CorpusConfig)
     """Synthetic speech with labels: which voices, how much, how varied."""

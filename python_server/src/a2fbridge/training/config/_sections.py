@@ -66,8 +66,8 @@ class ReferenceConfig:
     """Time shifts for which the front end's features are cached: the random time shift takes one of these."""
     implicit: int = setting(16, 1, 256)
     """Length of the learned row that absorbs what sound cannot explain."""
-    dropout: float = setting(1.4, 1.0, 4.0)
-    """Spread of the multiplicative dropout: factors are dropout^N(0, 1); 1 is none."""
+    spread: float = setting(1.4, 1.0, 4.0)
+    """Of the multiplicative dropout: factors are spread^N(0, 1); 1 is none."""
     level: Level = setting("input")
     """input: the network hears the level it is given; peak: each window is divided by its peak first."""
 

@@ -34,7 +34,9 @@ class PrepareConfig:
     tongue_prune_distance: float = setting(10.0, 0.0)
     """As ``prune_distance``, for a mesh of 5,602 vertices."""
     tongue_variance: float = setting(0.9995, 0.5, 0.999999)
+    """As ``skin_variance``."""
     tongue_components: int | None = setting(None, 1, 1024)
+    """As ``skin_components``."""
     audio_offset: float = setting(0.0, -3600.0, 3600.0)
     """Seconds added to every take's audio_offset: frame k belongs to the sound at k / fps + offset."""
     correct_lag: bool = setting(False)

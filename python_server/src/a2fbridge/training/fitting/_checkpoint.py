@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from a2fbridge._errors import ConfigError
-from a2fbridge.export._atomic import atomic_file
+from a2fbridge.export import atomic_file
 from a2fbridge.training.fitting._learner import import_torch
 
 __all__ = ["FORMAT", "differences", "load_checkpoint", "save_checkpoint"]

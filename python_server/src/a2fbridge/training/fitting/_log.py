@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from a2fbridge._errors import ConfigError
-from a2fbridge.export._atomic import atomic_file
+from a2fbridge.export import atomic_file
 
 __all__ = ["FitLog", "draw_losses", "read_metrics"]
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from a2fbridge._errors import ConfigError
-from a2fbridge.export._atomic import atomic_file
+from a2fbridge.export import atomic_file
 from a2fbridge.training._config import LoopConfig, Progress, silent
 from a2fbridge.training.fitting._checkpoint import load_checkpoint, save_checkpoint
 from a2fbridge.training.fitting._learner import Learner, Parameters, chosen_device, import_torch

@@ -101,7 +101,7 @@ class ReferenceNetwork:
 
         batch, length = windows.shape[:2]
         p = parameters
-        drop = _Dropout(torch, batch, length, self.config.dropout if training else 1.0)
+        drop = _Dropout(torch, batch, length, self.config.spread if training else 1.0)
         heard = autocorrelation(levelled(windows, self.config.level).reshape(batch * length, -1))[:, None]
         for name, _, _, kernel in FREQUENCY:
             heard = drop(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge.export._atomic import atomic_file
+from a2fbridge.export import atomic_file
 from a2fbridge.training._config import Progress
 from a2fbridge.training.networks import FrontEnd
 from a2fbridge.training.samples._prepared import Prepared, Take

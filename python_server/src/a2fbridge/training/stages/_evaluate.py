@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from a2fbridge import packs, shapes
 from a2fbridge.backends import open_backend
-from a2fbridge.export._atomic import atomic_file
+from a2fbridge.export import atomic_file
 from a2fbridge.face import FaceModel
 from a2fbridge.streams import Stream, StreamOptions
 from a2fbridge.training._align import aligned_recordings

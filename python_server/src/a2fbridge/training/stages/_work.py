@@ -25,7 +25,7 @@ from typing import Any
 from a2fbridge._errors import ConfigError
 from a2fbridge._settings import dump_yaml, plain
 from a2fbridge._version import __version__
-from a2fbridge.export._atomic import atomic_file
+from a2fbridge.export import atomic_file
 from a2fbridge.training._config import Progress, silent
 from a2fbridge.training.config import Run, placed, read_run
 
