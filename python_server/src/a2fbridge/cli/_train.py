@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from a2fbridge.cli import _datasets
 from a2fbridge.cli._arguments import add_output_options
 from a2fbridge.cli._output import Reporter
 
@@ -34,6 +35,7 @@ def add_parser(verbs: Any) -> None:
                 "-o", "--output", metavar="DIR", help="folder of the pack (default: DIR/pack)"
             )
         add_output_options(action)
+    _datasets.add_actions(actions)
 
 
 def _run(options: argparse.Namespace) -> int:

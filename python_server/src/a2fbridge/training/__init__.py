@@ -21,6 +21,16 @@ from a2fbridge.training._phones import Segment, Utterance
 from a2fbridge.training._quality import METRICS, Figure, Mouth, Take, assess, mouth_of
 from a2fbridge.training._train import Stage, train
 from a2fbridge.training._voices import LICENCES, VOICES
+from a2fbridge.training.dataset import (
+    Finding,
+    PrepareConfig,
+    check_dataset,
+    import_claire,
+    load_prepared,
+    make_example,
+    open_dataset,
+    prepare,
+)
 
 __all__ = [
     "LICENCES",
@@ -29,8 +39,10 @@ __all__ = [
     "CorpusConfig",
     "ExportConfig",
     "Figure",
+    "Finding",
     "FitConfig",
     "Mouth",
+    "PrepareConfig",
     "Progress",
     "Segment",
     "Stage",
@@ -40,16 +52,22 @@ __all__ = [
     "aligned_recordings",
     "articulate",
     "assess",
+    "check_dataset",
     "evaluate",
     "export",
     "express",
     "fit",
+    "import_claire",
     "load_fit",
+    "load_prepared",
     "make_corpus",
+    "make_example",
     "mouth_of",
     "multiply_adds",
+    "open_dataset",
     "parameter_count",
     "predictor",
+    "prepare",
     "spoken_sentences",
     "train",
 ]
