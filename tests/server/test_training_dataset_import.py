@@ -14,6 +14,7 @@ from test_training_dataset_files import write_maya, write_phone_csv
 
 from a2fbridge import export, shapes
 from a2fbridge._errors import ConfigError, DatasetError
+from a2fbridge.cli import main
 from a2fbridge.training.dataset import (
     PrepareConfig,
     check_dataset,
@@ -218,3 +219,17 @@ def test_a_phones_gap_is_found(tmp_path: Path) -> None:
     assert [(f.file, f.frame, f.found) for f in found] == [
         ("animation/one.csv", 100, "0.200 s are missing before it")
     ]
+
+
+def test_the_command_line(claire: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "import", str(claire), str(tmp_path / "dataset"), "--fps", "30"]) == 0
+    assert main(["train", "example", str(tmp_path / "example"), "--quiet"]) == 0
+    assert main(["train", "check", str(tmp_path / "example")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("example: nothing is wrong")
+    (tmp_path / "example" / "audio" / "joy_01.wav").unlink()
+    assert main(["train", "check", str(tmp_path / "example"), "--json"]) == 1
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = [event for event in events if event["event"] == "finding"]
+    assert (found[0]["severity"], found[0]["file"], found[0]["frame"]) == ("error", "audio/joy_01.wav", None)
+    assert events[-1] == {"event": "checked", "errors": 1, "warnings": 0}
+    assert main(["train", "check", str(tmp_path / "nothing")]) != 0

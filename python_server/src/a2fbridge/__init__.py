@@ -57,8 +57,10 @@ if TYPE_CHECKING:
     from a2fbridge.streams import InteractiveClip, Layer, Stream
     from a2fbridge.studio import Studio, StudioConfig, run_studio
     from a2fbridge.timeline import parse_frame_rate
+    from a2fbridge.training import check_dataset, train, training_config
+    from a2fbridge.training import import_claire as import_dataset
+    from a2fbridge.training import make_example as example_dataset
     from a2fbridge.training import run_schema as training_schema
-    from a2fbridge.training import train, training_config
 
 __all__ = [
     "EMOTION_NAMES",
@@ -109,13 +111,16 @@ __all__ = [
     "animate",
     "animate_async",
     "benchmark_cases",
+    "check_dataset",
     "check_emotion_parameters",
     "check_emotions",
     "check_parameters",
     "compare",
     "compare_animations",
     "diagnose",
+    "example_dataset",
     "fetch_pack",
+    "import_dataset",
     "inspect_pack",
     "list_packs",
     "list_tables",
@@ -155,10 +160,12 @@ _HOMES = {
     "streams": "InteractiveClip Layer Stream",
     "studio": "Studio StudioConfig run_studio",
     "timeline": "parse_frame_rate",
-    "training": "train training_config training_schema",
+    "training": "check_dataset example_dataset import_dataset train training_config training_schema",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAME = {
+    "example_dataset": "make_example",
+    "import_dataset": "import_claire",
     "load_animation": "read",
     "output_format": "format_of",
     "save": "write",

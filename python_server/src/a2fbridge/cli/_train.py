@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from a2fbridge.cli import _datasets
 from a2fbridge.cli._arguments import add_output_options
 from a2fbridge.cli._output import Reporter
 
@@ -28,6 +29,7 @@ def add_parser(verbs: Any) -> None:
     for name, text in _STAGES.items():
         _add_stage(actions.add_parser(name, help=text, description=text), name)
     _add_preview(actions.add_parser("preview", help="animate a sound with the fit or its newest checkpoint"))
+    _datasets.add_actions(actions)
     config = actions.add_parser("config", help="print a configuration to start from, every key explained")
     config.add_argument(
         "--kind", default="compact", metavar="KIND", help="builtin, reference or compact (default)"

@@ -83,7 +83,8 @@ class Findings:
         except (A2FBridgeError, OSError) as end:
             frame = getattr(end, "frame", None)
             text = str(end).removeprefix(f"{file}: ").removeprefix(f"frame {frame}: ")
-            self.error(file, text, "a readable file", frame=frame)
+            found, _, right = text.partition("; right is ")
+            self.error(file, found, right or "a readable file", frame=frame)
         except MemoryError:
             self.error(file, "is too large for this machine", "a file that fits memory")
         return None

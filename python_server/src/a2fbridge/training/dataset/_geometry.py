@@ -147,7 +147,9 @@ def _shapes(
     """Read a mesh with its shapes and bring them into NVIDIA's convention."""
     if file is None:
         return None
-    mesh = findings.attempt(file, read_mesh, file, getattr(dataset.document.meshes, part), units)
+    mesh = findings.attempt(
+        file, read_mesh, file, getattr(dataset.document.meshes, f"{part}_geometry"), units
+    )
     if mesh is None:
         return None
     known = {name.lower(): name for name in shapes.FACE_NAMES}

@@ -36,8 +36,8 @@ __all__ = ["prepare", "refuse"]
 
 Floats = NDArray[np.float32]
 
-_MOST_POSES = 8192
-"""Poses among which the distinct ones are looked for: their inner products take 512 MiB."""
+_MOST_POSES = 4096
+"""Poses among which the distinct ones are looked for: their inner products take 128 MiB."""
 _NO_TONGUE = (10, 520, 3)
 """Shape of the tongue's zeros when there is none (NVIDIA's default)."""
 
