@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from synthetic_emotion import write_emotion_pack
 from synthetic_packs import write_pack
 
 import a2fbridge
+from a2fbridge.backends import open_backend
 from a2fbridge.cli import main
 
 
@@ -88,6 +90,27 @@ def test_half_precision_is_run_or_refused_never_only_printed(
     assert said in capsys.readouterr().err
     assert main(["bench", "--pack", folders[0], "--device", "0", "--backend", "onnxruntime"]) == 1
     assert "runs on the CPU and takes no GPU; 0 was asked for" in capsys.readouterr().err
+
+
+def test_the_building_of_an_engine_is_shown(
+    folders: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def built(network: object, name: str, *given: object, on_build: Any, **options: Any) -> Any:
+        for done in (0.0, 0.5, 1.0):
+            on_build("Parsing", done)
+        on_build("Tactics", 0.0)
+        return open_backend(network, "onnxruntime", 1)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("a2fbridge._bench.open_backend", built)
+    arguments = ["bench", "--pack", folders[0], "--tracks", "1", "--chunks", "0"]
+    assert main(arguments) == 0
+    assert (
+        capsys.readouterr().err
+        == "building a TensorRT engine: Parsing\nbuilding a TensorRT engine: Tactics\n"
+    )
+    assert main([*arguments, "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"event": "building", "phase": "Parsing", "done": 0.5} in lines
 
 
 def test_the_sound_may_be_a_file(folders: tuple[str, str]) -> None:
