@@ -20,6 +20,7 @@ from a2fbridge.emotion import (
     EmotionModel,
     EmotionSettings,
     EmotionTrack,
+    Logits,
     check_emotion_time,
     hear,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "EmotionSource",
     "Stream",
     "StreamOptions",
+    "emotion_source",
     "named_emotions",
     "run_batch",
     "settings_in_force",
@@ -112,7 +114,7 @@ class Stream:
         self.windows = info.windows(options.frame_rate)
         """The windows that the stream is inferred in; it moves on by whole windows."""
         self._model = model
-        self._emotions = _emotion_source(model, options, hearing)
+        self._emotions = emotion_source(model, options, hearing)
         try:
             if options.emotions:
                 self._emotions.add(0, options.emotions)
@@ -345,7 +347,13 @@ class Stream:
         return settings_in_force(self._model, self.options, self._hearing)
 
 
-def _emotion_source(model: FaceModel, options: StreamOptions, hearing: EmotionModel | None) -> EmotionSource:
+def emotion_source(
+    model: FaceModel,
+    options: StreamOptions,
+    hearing: EmotionModel | None,
+    memory: list[Logits] | None = None,
+) -> EmotionSource:
+    """Return where the emotions come from; ``memory`` as for AutomaticEmotion.  Raises ParameterError."""
     info = model.pack.info
     if options.automatic is None:
         return EmotionTrack(info.emotions)
@@ -353,7 +361,7 @@ def _emotion_source(model: FaceModel, options: StreamOptions, hearing: EmotionMo
     if hearing.pack.sample_rate != info.sample_rate:
         rates = f"{hearing.pack.sample_rate} and {info.sample_rate} Hz"
         raise ParameterError(f"emotion pack '{hearing.pack.id}' does not go with '{model.pack.id}': {rates}")
-    return AutomaticEmotion(hearing, info.emotions, options.automatic)
+    return AutomaticEmotion(hearing, info.emotions, options.automatic, memory)
 
 
 def _required(hearing: EmotionModel | None) -> EmotionModel:
