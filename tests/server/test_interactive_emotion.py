@@ -1,10 +1,8 @@
-"""Automatic emotion of a clip to work on: a stream's numbers, the classifier asked once, its chain only after an edit."""
+"""Automatic emotion of a clip to work on: a stream's numbers, the classifier asked once, its chain after an edit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,9 +60,9 @@ def hearing_of(pack: EmotionPack, interval: int = 10, most: int | None = None) -
 
 
 @pytest.fixture
-def model() -> Iterator[FaceModel]:
+def model() -> FaceModel:
     face = make_pack()
-    yield FaceModel(face, Counted(RandomNetwork(face)), poses=PoseSettings(temporal=False))
+    return FaceModel(face, Counted(RandomNetwork(face)), poses=PoseSettings(temporal=False))
 
 
 def options(automatic: EmotionSettings | None = HEAR, **face: Any) -> StreamOptions:

@@ -33,7 +33,7 @@ class ClipRows:
         look_back: int | None,
         cache_bytes: int,
     ) -> None:
-        """``sound`` is closed; ``slot`` is the clip's place in the model; ``emotions_at`` gives [n, E] at samples of the clip."""
+        """``sound`` is closed, ``slot`` the clip's place in the model; ``emotions_at`` gives [n, E] at samples."""
         self._model, self._slot, self._windows = model, slot, windows
         self._emotions_at = emotions_at
         self._look_back, self._cache_bytes = look_back, cache_bytes

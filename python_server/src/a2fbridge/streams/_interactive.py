@@ -63,7 +63,8 @@ class InteractiveClip:
 
         ``look_back``: of a diffusion network, a single frame runs at most this many windows where its past is not
         computed yet, which is close to the exact value and no more; None is exact.  ``cache_bytes`` bounds what is
-        kept of the network's values.  ``hearing`` gives, when first asked, what hears the emotion.  Raises ParameterError.
+        kept of the network's values.  ``hearing`` is asked for what hears the emotion when that is needed.  Raises
+        ParameterError.
         """
         options = options or StreamOptions()
         if look_back is not None and look_back < 1:
