@@ -52,8 +52,8 @@ _LOOK_BACK: Final = 4
 _LATE: Final = 1 / 30
 """Seconds beyond the end that still mean the last pose: clients count frames up."""
 _NEAR: Final = 0.05
-"""Samples by which a time may miss the sample that it means: it comes as float32.  A frame's time gives the sample that a
-stream's frame has."""
+"""Samples by which a time may miss the sample that it means: it comes as float32.  A frame's time gives the sample that
+a stream's frame has."""
 
 _log = logging.getLogger("a2fbridge.service")
 Handler = Callable[[Any, Any], Awaitable[Any]]

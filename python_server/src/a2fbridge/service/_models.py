@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from a2fbridge._errors import ConfigError, nearest
-from a2fbridge.backends import Backend, open_backend
+from a2fbridge.backends import Backend, RememberingBackend, open_backend
 from a2fbridge.emotion import EmotionModel, default_timing
 from a2fbridge.face import FaceModel, Noise, PoseSettings
 from a2fbridge.packs import NetworkSpec, load, load_emotion
@@ -77,7 +77,7 @@ def _open_backend(
 ) -> Backend:
     """Open a network; ``rows`` is the most that a batch will have, so that a GPU keeps no memory for more."""
     bridge = config.deployment.a2fbridge
-    return open_backend(
+    backend = open_backend(
         network,
         bridge.backend,
         bridge.threads or None,
@@ -86,6 +86,8 @@ def _open_backend(
         fp16=engine.precision == "fp16",
         on_build=_log_build,
     )
+    memory = bridge.network_memory_mib << 20
+    return RememberingBackend(backend, network, memory) if memory else backend
 
 
 def _log_build(phase: str, done: float) -> None:

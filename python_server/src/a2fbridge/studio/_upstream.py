@@ -20,6 +20,8 @@ from a2fbridge.studio._config import StudioConfig
 
 __all__ = ["Upstream"]
 
+_NETWORK_MEMORY_MIB: Final = 256
+"""So that a whole clip after an edit runs the network where the edit reaches, and nowhere else."""
 _GROUPS: Final = {
     "tongue": ("tongue",),
     "teeth": ("lowerTeeth",),
@@ -84,7 +86,8 @@ def _on_loopback(config: ServerConfig) -> ServerConfig:
     endpoints = replace(
         deployment.endpoints, bidirectional=replace(deployment.endpoints.bidirectional, server=listen)
     )
-    bridge = replace(deployment.a2fbridge, token_file="")
+    memory = deployment.a2fbridge.network_memory_mib or _NETWORK_MEMORY_MIB
+    bridge = replace(deployment.a2fbridge, token_file="", network_memory_mib=memory)
     return replace(config, deployment=replace(deployment, endpoints=endpoints, a2fbridge=bridge))
 
 
