@@ -35,6 +35,11 @@ def add_parser(verbs: Any) -> None:
         "--threads", type=int, help="CPU threads of one inference (default: all cores but one)"
     )
     add_client_options(parser)
+    parser.add_argument(
+        "--authoring-server",
+        metavar="HOST:PORT",
+        help="authoring service for single frames while editing, where --server has none (NVIDIA's stands alone)",
+    )
     access = parser.add_argument_group("access to the page")
     access.add_argument("--page-cert", metavar="PEM", help="certificate of the page (https)")
     access.add_argument("--page-key", metavar="PEM", help="key of the certificate")
@@ -78,6 +83,7 @@ def _run(options: argparse.Namespace) -> int:
         port=options.port,
         server=options.server,
         client=client_options(options) if options.server else {},
+        authoring=options.authoring_server,
         engine=load_server_config(options.config, **engine),
         tls_cert=options.page_cert,
         tls_key=options.page_key,

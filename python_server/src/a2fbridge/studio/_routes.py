@@ -51,6 +51,7 @@ class Routes:
                 web.post("/api/clips", self._new_clip),
                 web.get("/api/clips/{clip}/audio", self._audio),
                 web.post("/api/clips/{clip}/animation", self._animation),
+                web.post("/api/clips/{clip}/pose", self._pose),
                 web.post("/api/clips/{clip}/export", self._export),
                 web.post("/api/settings/yaml", self._to_yaml),
                 web.post("/api/settings/read", self._from_yaml),
@@ -167,6 +168,15 @@ class Routes:
         finally:
             await stream.close()
         return response
+
+    async def _pose(self, request: web.Request) -> web.Response:
+        clip, settings = self._clip(request), await self._settings(request)
+        text = request.query.get("time", "")
+        try:
+            seconds = float(text)
+        except ValueError:
+            raise ParameterError(f"time is '{text[:60]}'; right is seconds from the clip's start") from None
+        return web.json_response(await self._upstream.poses.pose(clip, settings, seconds))
 
     async def _export(self, request: web.Request) -> web.Response:
         clip, settings = self._clip(request), await self._settings(request)
