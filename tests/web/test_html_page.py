@@ -70,8 +70,13 @@ def test_plays_with_its_sound_to_the_end(page: Watched, animation: Animation) ->
     begun = page.js("a2fbridge.face.drawn")
     page.page.click("button.play")
     page.until("a2fbridge.player.playback.playing && a2fbridge.player.playback.time > 0.3")
-    gap = page.js("a2fbridge.player.playback.time - a2fbridge.player.playback.audio.currentTime")
-    assert abs(gap) < 0.06  # the clock follows the sound
+    gaps = [
+        page.js("a2fbridge.player.playback.time - a2fbridge.player.playback.audio.currentTime")
+        for _ in range(9)
+    ]
+    assert (
+        abs(np.median(gaps)) < 0.06
+    )  # the clock follows the sound; a single look may fall between two steps
     page.until("!a2fbridge.player.playback.playing")
     assert page.js("a2fbridge.face.drawn") > begun + 1
     assert page.js("a2fbridge.player.playback.time") == pytest.approx(animation.duration)

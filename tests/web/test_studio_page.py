@@ -188,7 +188,10 @@ def test_the_microphone_moves_the_face(page: Watched) -> None:
     page.js("a2fbridge.store.set({ multipliers: { JawOpen: 0, MouthClose: 0 } })")
     page.until("a2fbridge.microphone.session.opening.settings.multipliers.JawOpen === 0")
     page.until("!a2fbridge.microphone.session.next")
-    page.page.wait_for_timeout(300)
+    switched = page.js(
+        "a2fbridge.microphone.session.frontier"
+    )  # seconds; frames up to here may be the old ones
+    page.until(f"a2fbridge.microphone.clock.time > {switched + 0.1}")
     page.js("() => { window.most = 0 }")
     drawn = page.js("a2fbridge.face.drawn")
     page.until(f"a2fbridge.face.drawn > {drawn + 5}")

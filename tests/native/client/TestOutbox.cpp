@@ -1,11 +1,13 @@
-// Sound on its way out: formats, channels, rounding, bounds.
+// Sound on its way out: formats, channels, rounding, bounds, and what is said once nothing more may go.
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <limits>
+#include <thread>
 
 #include "Failure.h"
 #include "Outbox.h"
+#include "Session.h"
 #include "a2fbridge/a2fbridge.hpp"
 
 using namespace a2fbridge::client;
@@ -165,4 +167,27 @@ TEST_CASE("Sound that cannot be sent is refused as a whole")
     odd.data = nullptr;
     CHECK(status(odd) == A2FB_E_ARGUMENT);
     CHECK(outbox.pushed() == 0);
+}
+
+TEST_CASE("a failure that comes while a caller pushes is told in its own words")
+{
+    for (int round = 0; round < 500; ++round)
+    {
+        a2fbridge::client::Session session(a2fbridge::client::SessionSettings{}, nullptr, nullptr);
+        std::thread connection([&] { session.fail({A2FB_E_REFUSED, "refused"}); });
+        std::string told;
+        while (told.empty())
+        {
+            try
+            {
+                session.requireOpen();
+            }
+            catch (const a2fbridge::client::Failure& failure)
+            {
+                told = failure.message;
+            }
+        }
+        connection.join();
+        REQUIRE(told == "refused");
+    }
 }

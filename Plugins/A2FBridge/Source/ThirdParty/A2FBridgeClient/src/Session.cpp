@@ -144,11 +144,13 @@ a2fb_status Session::text(std::uint32_t kind, std::size_t index, a2fb_str& out) 
 
 void Session::requireOpen() const
 {
+    // Looked at first: a failure closes the outbox after it has set the state, so its own words are never lost.
+    const bool ended = outbox_.ended();
     if (state_.load(std::memory_order_acquire) > A2FB_SESSION_FINISHED)
     {
         throw failure_; // NOLINT(cert-err60-cpp): copying it may fail for lack of memory, as making it may
     }
-    if (outbox_.ended())
+    if (ended)
     {
         throw Failure(A2FB_E_STATE, "the session was ended; open another for the next clip");
     }
