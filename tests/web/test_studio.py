@@ -556,3 +556,23 @@ async def test_an_edit_runs_the_network_only_where_it_reaches() -> None:
         assert await cost("pose?time=1.1", emotions={"joy": 0.5}, offsets={"JawOpen": 0.1}) == 0
         assert await cost("animation", emotions={"joy": 0.5}) == frames - 1
         assert await cost("animation") == 0  # and back
+
+
+async def test_settings_of_nvidias_tools_are_read_and_what_is_ignored_is_told(url: str) -> None:
+    exported = {
+        "face_params": {"lower_face_strength": 1.3, "eyelid_offset": 0.1, "prediction_delay": 0.15},
+        "preferred_emotion": [0, 0, 0, 0, 0, 0, 0.7, 0, 0, 0],
+        "emotion_params": {"emotion_strength": 0.9},
+    }
+    code, body, headers = await post(f"{url}/api/settings/read", json.dumps(exported))
+    assert code == 200, body
+    settings = json.loads(body)
+    assert settings["parameters"] == {"lowerFaceStrength": 1.3, "eyelidOpenOffset": 0.1}
+    assert settings["emotions"] == {"joy": 0.7}
+    told = json.loads(headers["a2fbridge-ignored"])
+    assert told == ["face_params.prediction_delay", "post-processing of emotions"]
+    code, body, headers = await post(f"{url}/api/settings/read", json.dumps({"offsets": {"JawOpen": 0.1}}))
+    assert (json.loads(body)["offsets"], headers["a2fbridge-ignored"]) == ({"JawOpen": 0.1}, "[]")
+    code, body, _ = await post(f"{url}/api/settings/read", '{"nonsense": 1}')
+    assert code == 422
+    assert "holds no face_params" in error(body)

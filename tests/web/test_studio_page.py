@@ -172,7 +172,7 @@ def test_files_and_settings_are_saved(page: Watched, expected: a2fbridge.Animati
     told = yaml.safe_load((tmp_path / "stylization_config.yaml").read_text())
     assert told["a2f"]["face_params"] == {"skin_strength": 1.25}
     page.js("a2fbridge.store.set(a2fbridge.store.defaults())")
-    page.page.set_input_files("input[accept='.yaml,.yml']", tmp_path / "stylization_config.yaml")
+    page.page.set_input_files("input[accept='.yaml,.yml,.json']", tmp_path / "stylization_config.yaml")
     page.until("a2fbridge.store.settings.emotions.joy === 0.5")
     assert page.js("a2fbridge.store.settings.parameters") == {"skinStrength": 1.25}
 

@@ -158,7 +158,8 @@ class Engine:
         """Open a stream: push audio of ``sample_rate``, pull frames.
 
         ``rig`` adds jaw and eyes to the frames, ``geometry`` these and the vertices of skin and tongue; ``skip`` names
-        parts (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.
+        parts (``skin``, ``tongue``, ``jaw``, ``eyes``) that are not computed; ``identity`` is one of
+        :attr:`identities`.
 
         ``automatic_emotion`` hears the emotion in the voice; ``emotions`` is then what is preferred,
         ``beginning_emotion`` what the first frames start from, ``live_transition_time`` (seconds) and

@@ -4,7 +4,7 @@ Knows names, the sample clock, emotion packs and their backend; must not know fa
 """
 
 from a2fbridge.emotion._automatic import AutomaticEmotion, Logits, hear
-from a2fbridge.emotion._keys import EmotionTrack, check_emotion_time, check_emotions
+from a2fbridge.emotion._keys import EmotionTrack, check_emotion_time, check_emotions, hold_emotions
 from a2fbridge.emotion._model import EmotionModel, EmotionTiming, default_timing
 from a2fbridge.emotion._settings import (
     EMOTION_PARAMETERS,
@@ -25,4 +25,5 @@ __all__ = [
     "check_emotions",
     "default_timing",
     "hear",
+    "hold_emotions",
 ]

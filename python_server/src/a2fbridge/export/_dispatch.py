@@ -82,7 +82,12 @@ def write(
     format cannot hold the clip's convention, OSError when the file cannot be written.
     """
     kind = format_of(path, format)
-    cache = _GEOMETRY.get(kind) if animation.skin is not None else None
+    meshes = (animation.skin is not None) + (animation.tongue is not None)
+    if kind in _GEOMETRY and meshes == 1:
+        raise ParameterError(
+            "a mesh cache holds skin and tongue, and this clip has one of them; .npz holds what there is"
+        )
+    cache = _GEOMETRY.get(kind) if meshes else None
     if topology and not cache:
         raise ParameterError(
             f"a topology is of use for clips with geometry, written to {', '.join(_GEOMETRY)}"

@@ -4,6 +4,7 @@ The event loop only parses, queues and writes; what computes is the scheduler's.
 """
 
 from a2fbridge.service._config import ServerConfig, is_loopback, load_server_config
+from a2fbridge.service._imported import import_settings
 from a2fbridge.service._life import on_signals, serve
 from a2fbridge.service._schema import dump_yaml
 from a2fbridge.service._server import Server
@@ -14,6 +15,7 @@ __all__ = [
     "ServerConfig",
     "Stylization",
     "dump_yaml",
+    "import_settings",
     "is_loopback",
     "load_server_config",
     "on_signals",

@@ -7,7 +7,7 @@ has changed; a diffusion network's memory is kept for every window, so that any 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -37,12 +37,6 @@ Floats = NDArray[np.float32]
 Keys = tuple[tuple[float, Mapping[str, float]], ...]
 _STILL: Final = {"upperFaceSmoothing": 0.0, "lowerFaceSmoothing": 0.0}
 _CACHE_BYTES: Final = 256 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Rig:
-    jaw: Floats
-    eyes: Floats
 
 
 class InteractiveClip:
@@ -98,7 +92,8 @@ class InteractiveClip:
         self._invalid = Layer.ALL
         self._timed = np.empty((0, 0))
         self._weights = np.empty((0, 0), np.float32)
-        self._rig: _Rig | None = None
+        self._jaw: Floats | None = None
+        self._eyes: Floats | None = None
 
     def __len__(self) -> int:
         """Frames of the clip."""
@@ -239,18 +234,18 @@ class InteractiveClip:
         still.open(self._slot, settings, self.clock.period)
         still.seek(self._slot, index)
         values, rows, emotion = self._values_at(index, still)
-        rig = still.rig(values, self._slot)
-        mesh = still.geometry(rows, self._slot)
+        jaw, eyes = still.rig(values, self._slot)
+        skin, tongue = still.geometry(rows, self._slot)
         return Frame(
             index=index,
             sample_index=self.clock.sample_of(index),
             time_code=self.clock.time_of(index),
             weights=still.animate(values, self._slots(1))[0],
             emotions=named_emotions(emotion, self._model.pack.info.emotions)[0],
-            jaw=rig[0][0] if rig else None,
-            eyes=rig[1][0] if rig else None,
-            skin=mesh[0][0] if mesh else None,
-            tongue=mesh[1][0] if mesh else None,
+            jaw=_only(jaw),
+            eyes=_only(eyes),
+            skin=_only(skin),
+            tongue=_only(tongue),
         )
 
     def animate(self, on_progress: Callable[[int, int], None] | None = None) -> Animation:
@@ -274,9 +269,7 @@ class InteractiveClip:
                 else np.zeros((0, len(self.names)), np.float32)
             )
         if self._invalid & (Layer.TEETH | Layer.EYES) and count:
-            rig = face.rig(values, self._slot)
-            assert rig
-            self._rig = _Rig(*rig)
+            self._jaw, self._eyes = face.rig(values, self._slot)
         self._invalid = Layer.NONE
         return Animation(
             names=self.names,
@@ -288,8 +281,8 @@ class InteractiveClip:
             sample_rate=self.clock.sample_rate,
             audio=np.frombuffer(float_to_pcm16(self._sound), np.int16),
             settings=self.settings,
-            jaw=self._rig.jaw if self._rig else None,
-            eyes=self._rig.eyes if self._rig else None,
+            jaw=self._jaw,
+            eyes=self._eyes,
         )
 
     def _begin(self) -> None:
@@ -365,6 +358,11 @@ class InteractiveClip:
         """Return [n, E] at samples of the clip."""
         hear([(self._emotions, max(samples))])
         return np.stack([self._emotions.at(sample) for sample in samples])
+
+
+def _only(rows: Floats | None) -> Floats | None:
+    """Return the one frame of an array of frames."""
+    return None if rows is None else rows[0]
 
 
 def _automatic(

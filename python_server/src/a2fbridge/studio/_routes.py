@@ -54,7 +54,7 @@ class Routes:
                 web.post("/api/clips/{clip}/pose", self._pose),
                 web.post("/api/clips/{clip}/export", self._export),
                 web.post("/api/settings/yaml", self._to_yaml),
-                web.post("/api/settings/read", self._from_yaml),
+                web.post("/api/settings/read", self._from_file),
             ]
         )
 
@@ -189,9 +189,10 @@ class Routes:
         settings = await self._settings(request)
         return _download(FILE_NAME, settings.to_yaml().encode(), "application/yaml")
 
-    async def _from_yaml(self, request: web.Request) -> web.Response:
-        text = await self._body(request, _SETTINGS_BYTES)
-        return web.json_response(Settings.from_yaml(text).as_json())
+    async def _from_file(self, request: web.Request) -> web.Response:
+        settings, ignored = Settings.from_file(await self._body(request, _SETTINGS_BYTES))
+        told = json.dumps([key[:60] for key in ignored[:50]])
+        return web.json_response(settings.as_json(), headers={"a2fbridge-ignored": told})
 
 
 async def _send(response: web.StreamResponse, first: bytes, rest: ClipStream) -> None:

@@ -100,7 +100,12 @@ export async function save(path: string, body: unknown): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-export const readSettings = async (file: Blob): Promise<Settings> => (await ask("/api/settings/read", file)).json() as Promise<Settings>;
+/** The settings in a file, and the keys of it that say nothing to a studio. */
+export async function readSettings(file: Blob): Promise<{ settings: Settings; ignored: string[] }> {
+  const response = await ask("/api/settings/read", file);
+  const ignored = JSON.parse(response.headers.get("a2fbridge-ignored") ?? "[]") as string[];
+  return { settings: (await response.json()) as Settings, ignored };
+}
 
 async function ask(path: string, body?: string | Blob, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };

@@ -127,11 +127,14 @@ class Studio {
     const formats = store.about.formats.map(({ id, ending, title }) =>
       h("button", { type: "button", title, onclick: () => void this.export(id) }, `${title} ${ending}`));
     const yaml = h("button", { type: "button", onclick: () => void this.trying(() => api.save("/api/settings/yaml", spoken(store.settings, plain))) }, "Save settings (YAML)");
-    const file = h("input", { type: "file", accept: ".yaml,.yml", hidden: true });
+    const file = h("input", { type: "file", accept: ".yaml,.yml,.json", hidden: true });
     file.addEventListener("change", () => void this.trying(async () => {
       const [chosen] = file.files ?? [];
-      if (chosen) store.set({ ...store.defaults(), ...(await api.readSettings(chosen)) });
       file.value = "";
+      if (!chosen) return;
+      const { settings, ignored } = await api.readSettings(chosen);
+      store.set({ ...store.defaults(), ...settings });
+      if (ignored.length) this.problem(new Error(`Loaded. Of '${chosen.name}' this was ignored: ${ignored.join(", ")}`));
     }));
     const load = h("button", { type: "button", onclick: () => file.click() }, "Load settings");
     return section("Save", true, h("div", { class: "row formats" }, ...formats), h("div", { class: "row" }, yaml, load, file));
