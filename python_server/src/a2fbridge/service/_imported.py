@@ -2,8 +2,8 @@
 (spec: training and DCC, 2.5; regression, 1.4).
 
 1.0 keeps everything at the top with lists beside name lists, 2.0 in the sections ``a2e`` and ``a2f``.  What says
-nothing about the face's style (paths, solver, network sizes) and what nobody knows is named, not refused: these files belong to
-other programs.
+nothing about the face's style (paths, solver, network sizes) and what nobody knows is named, not refused: these
+files belong to other programs.
 """
 
 from __future__ import annotations
