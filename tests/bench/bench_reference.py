@@ -47,10 +47,10 @@ class Timed:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backend, name)
 
-    def run(self, feeds: Any) -> Any:
+    def run(self, feeds: Any, *slots: Any) -> Any:
         started = time.process_time()
         try:
-            return self._backend.run(feeds)
+            return self._backend.run(feeds, *slots)
         finally:
             self.seconds += time.process_time() - started
 

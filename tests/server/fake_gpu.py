@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ class FakeCuda:
         self.allocated: dict[int, Any] = {}
         self.pinned: dict[int, Any] = {}
         self.calls: list[str] = []
+        self.traffic: Counter[str] = Counter()
+        """Bytes copied "in" from the host, "out" to it, and "within" the GPU; of "in", those not page-locked."""
         self.streams: set[int] = set()
         self.graphs: dict[int, list[Callable[[], None]]] = {}
         self.recording: list[Callable[[], None]] | None = None
@@ -119,23 +122,55 @@ class FakeCuda:
     def cuStreamSynchronize(self, stream: Any) -> int:
         return 0 if stream.value in self.streams and self.recording is None else NOT_FOUND
 
-    def _copy(self, target: Any, source: Any, size: Any) -> None:
-        where = (target.value, source.value, size.value)
-        self.work(lambda: ctypes.memmove(*where) and None)
+    def _copy(self, kind: str, target: int, source: int, size: int) -> None:
+        def action() -> None:
+            self.traffic[kind] += size
+            ctypes.memmove(target, source, size)
+
+        self.work(action)
 
     def cuMemcpyHtoDAsync_v2(self, target: Any, source: Any, size: Any, stream: Any) -> None:
-        self._within(self.allocated, target, size)
-        self._within(self.pinned, source, size)
-        self._copy(target, source, size)
+        self._within(self.allocated, target.value, size.value)
+        locked = any(start <= source.value < start + len(m) for start, m in self.pinned.items())
+        assert locked or self.recording is None, "a graph that reads memory which may be gone"
+        self._copy("in" if locked else "in, not page-locked", target.value, source.value, size.value)
 
     def cuMemcpyDtoHAsync_v2(self, target: Any, source: Any, size: Any, stream: Any) -> None:
-        self._within(self.pinned, target, size)
-        self._within(self.allocated, source, size)
-        self._copy(target, source, size)
+        self._within(self.pinned, target.value, size.value)
+        self._within(self.allocated, source.value, size.value)
+        self._copy("out", target.value, source.value, size.value)
+
+    def cuMemcpyDtoDAsync_v2(self, target: Any, source: Any, size: Any, stream: Any) -> None:
+        for address in (target, source):
+            self._within(self.allocated, address.value, size.value)
+        self._copy("within", target.value, source.value, size.value)
+
+    def cuMemcpy2DAsync_v2(self, what: Any, stream: Any) -> None:
+        w = what._obj
+        assert (w.srcMemoryType, w.srcXInBytes, w.srcY, w.dstXInBytes, w.dstY) == (2, 0, 0, 0, 0)
+        assert min(w.srcPitch, w.dstPitch) >= w.WidthInBytes, "CUDA_ERROR_INVALID_VALUE"
+        out = w.dstMemoryType == 1
+        target = w.dstHost if out else w.dstDevice
+        last = w.Height - 1
+        self._within(self.pinned if out else self.allocated, target, last * w.dstPitch + w.WidthInBytes)
+        self._within(self.allocated, w.srcDevice, last * w.srcPitch + w.WidthInBytes)
+        for i in range(w.Height):
+            self._copy(
+                "out" if out else "within",
+                target + i * w.dstPitch,
+                w.srcDevice + i * w.srcPitch,
+                w.WidthInBytes,
+            )
+
+    def cuMemsetD8Async(self, address: Any, value: Any, size: Any, stream: Any) -> None:
+        self._within(self.allocated, address.value, size.value)
+        where = (address.value, value.value, size.value)
+        self.work(lambda: ctypes.memset(*where) and None)
 
     @staticmethod
-    def _within(blocks: dict[int, Any], address: Any, size: Any) -> None:
-        assert size.value <= len(blocks[address.value]), "a copy beyond its memory"
+    def _within(blocks: dict[int, Any], address: int, size: int) -> None:
+        """A copy must lie within one block of memory."""
+        assert any(start <= address and address + size <= start + len(m) for start, m in blocks.items())
 
     def cuStreamBeginCapture_v2(self, stream: Any, mode: Any) -> None:
         self.recording = []

@@ -29,9 +29,9 @@ class Counted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backend, name)
 
-    def run(self, feeds: Any) -> Any:
+    def run(self, feeds: Any, slots: Any = None) -> Any:
         self.rows += len(feeds["window" if "window" in feeds else "input"])
-        results = self._backend.run(feeds)
+        results = self._backend.run(feeds, slots)
         return (
             {name: value * np.float32(np.nan) for name, value in results.items()} if self.broken else results
         )

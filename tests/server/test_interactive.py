@@ -33,9 +33,9 @@ class Counted:
     def __getattr__(self, name: str):
         return getattr(self._backend, name)
 
-    def run(self, feeds):
+    def run(self, feeds, *slots):
         self.windows += len(next(iter(feeds.values())))
-        return self._backend.run(feeds)
+        return self._backend.run(feeds, *slots)
 
 
 @pytest.fixture(scope="module")

@@ -36,9 +36,9 @@ class Counted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backend, name)
 
-    def run(self, feeds: Any) -> Any:
+    def run(self, feeds: Any, *slots: Any) -> Any:
         self.rows += len(next(iter(feeds.values())))
-        return self._backend.run(feeds)
+        return self._backend.run(feeds, *slots)
 
 
 @pytest.fixture(scope="module")

@@ -281,6 +281,69 @@ async def test_rows_that_the_engine_cannot_take_end_their_own_stream_only() -> N
         assert [len(await _collect(handle)) for handle in (streams[0], streams[2])] == [60, 60]
 
 
+@pytest.mark.parametrize("step", ["project", "animate", "accept"])
+async def test_what_fails_behind_the_network_moves_no_stream_on_twice(
+    monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """One stream's rows break a step behind the network, after it moved everyone on: its neighbours, who are
+    done again without it, must not feel that."""
+    limits = Limits(max_load=1e9)
+    async with _scheduler(limits) as scheduler:
+        model, broken = scheduler.model, 0
+        face = model.face()
+        real_project, real_animate, real_rig = face.project, face.animate, face.rig
+
+        def slot_of(handle: StreamHandle) -> int:
+            return handle.stream.slot if handle.stream else -1
+
+        def project(rows: NDArray[np.float32], slots: NDArray[np.intp]) -> NDArray[np.float64]:
+            nonlocal broken
+            if slot_of(bad) in slots:
+                broken += 1
+                raise MemoryError("project")
+            return real_project(rows, slots)
+
+        def animate(projected: NDArray[np.float64], slots: NDArray[np.intp]) -> NDArray[np.float32]:
+            nonlocal broken
+            made = real_animate(projected, slots)
+            if slot_of(bad) in slots:
+                broken += 1
+                raise MemoryError("animate")
+            return made
+
+        def rig(projected: NDArray[np.float64], slot: int) -> Any:
+            nonlocal broken
+            if slot == slot_of(bad):
+                broken += 1
+                raise MemoryError("accept")
+            return real_rig(projected, slot)
+
+        settings = FaceSettings({"lowerFaceSmoothing": 0.1, "upperFaceSmoothing": 0.1}, rig=True)
+        options = StreamOptions(face=settings)
+        handles = [scheduler.open_stream(options) for _ in range(3)]
+        bad = handles[1]
+        for name, broken_step in (("project", project), ("animate", animate), ("rig", rig)):
+            if name == {"accept": "rig"}.get(step, step):
+                monkeypatch.setattr(face, name, broken_step)
+        for seed, handle in enumerate(handles):
+            handle.push_audio(_pcm(1, seed=seed))
+            handle.end()
+        with pytest.raises(BackendError, match=step):
+            await _collect(bad)
+        found = [await _collect(handle) for handle in (handles[0], handles[2])]
+        assert broken >= 1
+        assert scheduler.batch_sizes.quantile(0.9) > 16
+    pack = make_pack()
+    for seed, frames in zip((0, 2), found, strict=True):
+        with Stream(FaceModel(pack, RandomNetwork(pack)), options) as alone:
+            alone.push(np.frombuffer(_pcm(1, seed=seed), "<i2").astype(np.float32) / np.float32(32768))
+            alone.end()
+            right = alone.pull()
+        assert len(frames) == len(right) == 30
+        for output, wanted in zip(frames, right, strict=True):
+            np.testing.assert_allclose(output.frame.weights, wanted.weights, atol=1e-6)
+
+
 # --- one end of a stream alone --------------------------------------------------------------------------------
 
 

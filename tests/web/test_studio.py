@@ -525,10 +525,10 @@ async def test_an_edit_runs_the_network_only_where_it_reaches() -> None:
     rows = 0
     run = OnnxRuntimeBackend.run
 
-    def counted(self: Any, feeds: Any) -> Any:
+    def counted(self: Any, feeds: Any, slots: Any = None) -> Any:
         nonlocal rows
         rows += len(feeds["input"]) if "input" in feeds else 0
-        return run(self, feeds)
+        return run(self, feeds, slots)
 
     with pytest.MonkeyPatch.context() as patch, running_studio() as url:
         clip = await new_clip(url)

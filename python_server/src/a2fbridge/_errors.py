@@ -5,6 +5,7 @@
     ├── BackendError          the inference engine failed or is not installed
     ├── ConfigError           a bad option, configuration file or environment
     ├── ConventionError       weights of one convention where the other is needed
+    ├── DatasetError          a training dataset that cannot be used (findings: file, frame, reason)
     ├── MappingError          a mapping table that cannot be used (file, line, column)
     ├── PackError             a model pack that is missing, damaged or hostile (file, key)
     ├── ParameterError        a parameter that is unknown, not a number or out of range
@@ -21,7 +22,8 @@ Each message says what was wrong, where, and what would be right.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 
 __all__ = [
     "A2FBridgeError",
@@ -30,6 +32,7 @@ __all__ = [
     "BackendError",
     "ConfigError",
     "ConventionError",
+    "DatasetError",
     "MappingError",
     "PackError",
     "ParameterError",
@@ -40,6 +43,8 @@ __all__ = [
     "StreamError",
     "nearest",
 ]
+
+_log = logging.getLogger("a2fbridge")
 
 
 class A2FBridgeError(Exception):
@@ -60,6 +65,14 @@ class ConfigError(A2FBridgeError):
 
 class ConventionError(A2FBridgeError):
     """Weights of one convention (``a2f``, ``arkit``) where the other is needed."""
+
+
+class DatasetError(A2FBridgeError):
+    """A training dataset that cannot be used; ``findings`` holds everything that was found, worst first."""
+
+    def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class MappingError(A2FBridgeError):
@@ -130,3 +143,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return f" (did you mean '{by_lower[close[0]]}'?)" if close else ""
+
+
+def explained(error: Exception, what: str) -> A2FBridgeError:
+    """Return an error to hand on: ours as it is; any other is a mistake of ours, logged and named."""
+    if isinstance(error, A2FBridgeError):
+        return error
+    _log.error("%s", what, exc_info=error)
+    return BackendError(f"{what}: {error}")

@@ -3,16 +3,17 @@
 Knows packs only by the file and the tensors of their networks; knows nothing of streams, time or faces.
 """
 
+from a2fbridge.backends._build import Batches
 from a2fbridge.backends._open import BACKEND_NAMES, open_backend
-from a2fbridge.backends._protocol import Backend, check_feeds, finite_rows
+from a2fbridge.backends._protocol import Backend, finite_rows
 from a2fbridge.backends._remembering import RememberingBackend
 from a2fbridge.backends._smoke import smoke
 
 __all__ = [
     "BACKEND_NAMES",
     "Backend",
+    "Batches",
     "RememberingBackend",
-    "check_feeds",
     "finite_rows",
     "open_backend",
     "smoke",

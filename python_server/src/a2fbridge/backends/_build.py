@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from a2fbridge._errors import BackendError
 from a2fbridge.backends._cuda import Gpu
+from a2fbridge.backends._protocol import usual_rows
 from a2fbridge.packs import EngineRecipe, NetworkSpec, ShapeRange, recipe_of
 
 __all__: list[str] = []
@@ -71,20 +72,45 @@ def cache_folder() -> Path:
     return base / "a2fbridge" / "engines"
 
 
-def recipe_for(network: NetworkSpec, max_batch: int | None = None, fp16: bool | None = None) -> EngineRecipe:
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """What whoever opens a network says of its batches."""
+
+    most: int | None = None
+    """Rows; no more than the pack's recipe says."""
+    best: int | None = None
+    """Rows that an engine is tuned for."""
+
+
+def recipe_for(
+    network: NetworkSpec, batches: Batches | None = None, fp16: bool | None = None
+) -> EngineRecipe:
     """Return the pack's recipe, or NVIDIA's usual one where the pack has none; raises PackError.
 
-    ``max_batch`` and ``fp16`` take the place of what the pack says.
+    ``batches`` narrows what the pack says, ``fp16`` takes its place.
     """
-    values = {} if max_batch is None else {"MAX_BATCH_SIZE": max_batch}
-    recipe = recipe_of(network.path.parent, values) or _usual(network, max_batch or 128)
+    recipe = recipe_of(network.path.parent) or _usual(network)
     recipe = recipe.fitted({tensor.name: tensor.shape for tensor in network.inputs})
-    return recipe if fp16 is None else replace(recipe, fp16=fp16)
+    asked = batches or Batches()
+    shapes = {t.name: _narrowed(recipe.shapes[t.name], t.batch_axis, asked) for t in network.inputs}
+    return replace(recipe, shapes=shapes, fp16=recipe.fp16 if fp16 is None else fp16)
 
 
-def _usual(network: NetworkSpec, most: int) -> EngineRecipe:
+def _usual(network: NetworkSpec) -> EngineRecipe:
+    most = usual_rows(network)
     return EngineRecipe(
         {t.name: ShapeRange(t.sized(1), t.sized(min(10, most)), t.sized(most)) for t in network.inputs}
+    )
+
+
+def _narrowed(shape: ShapeRange, axis: int, batches: Batches) -> ShapeRange:
+    """Return the range with other rows on the batch axis."""
+    low, best, high = shape.low[axis], shape.best[axis], shape.high[axis]
+    high = max(low, high if batches.most is None else min(high, batches.most))
+    best = max(low, min(high, batches.best or best))
+    return ShapeRange(
+        shape.low,
+        *((*end[:axis], n, *end[axis + 1 :]) for end, n in ((shape.best, best), (shape.high, high))),
     )
 
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from ctypes import byref, c_char_p, c_int, c_size_t, c_uint, c_ulonglong, c_void_p, create_string_buffer
+from ctypes import (
+    byref,
+    c_char_p,
+    c_int,
+    c_size_t,
+    c_ubyte,
+    c_uint,
+    c_ulonglong,
+    c_void_p,
+    create_string_buffer,
+)
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +36,40 @@ _NON_BLOCKING: Final = 1
 """CU_STREAM_NON_BLOCKING"""
 _THREAD_LOCAL: Final = 1
 """CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"""
+_HOST, _DEVICE = 1, 2
+"""CU_MEMORYTYPE_HOST and _DEVICE"""
+
+
+class _Copy2D(ctypes.Structure):
+    """CUDA_MEMCPY2D"""
+
+    _fields_ = (
+        *(
+            (end + name, kind)
+            for end in ("src", "dst")
+            for name, kind in (
+                ("XInBytes", c_size_t),
+                ("Y", c_size_t),
+                ("MemoryType", c_uint),
+                ("Host", c_void_p),
+                ("Device", c_ulonglong),
+                ("Array", c_void_p),
+                ("Pitch", c_size_t),
+            )
+        ),
+        ("WidthInBytes", c_size_t),
+        ("Height", c_size_t),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Strided:
+    """Pieces of memory at equal distances."""
+
+    address: int
+    pitch: int
+    """Bytes from the start of one to the start of the next."""
+    host: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +208,21 @@ class Context:
         """Copy within the GPU, in the stream."""
         self._driver.call(
             "cuMemcpyDtoDAsync_v2", c_ulonglong(target), c_ulonglong(source), c_size_t(size), c_void_p(stream)
+        )
+
+    def copy_strided(self, target: Strided, source: Strided, width: int, count: int, stream: int) -> None:
+        """Copy ``count`` pieces of ``width`` bytes, in the stream; within the GPU, or from it to the host."""
+        what = _Copy2D(WidthInBytes=width, Height=count)
+        for end, side in (("src", source), ("dst", target)):
+            setattr(what, f"{end}MemoryType", _HOST if side.host else _DEVICE)
+            setattr(what, f"{end}Host" if side.host else f"{end}Device", side.address)
+            setattr(what, f"{end}Pitch", side.pitch)
+        self._driver.call("cuMemcpy2DAsync_v2", byref(what), c_void_p(stream))
+
+    def clear(self, address: int, size: int, stream: int) -> None:
+        """Fill memory of the GPU with zeros, in the stream."""
+        self._driver.call(
+            "cuMemsetD8Async", c_ulonglong(address), c_ubyte(0), c_size_t(size), c_void_p(stream)
         )
 
     def wait(self, stream: int) -> None:

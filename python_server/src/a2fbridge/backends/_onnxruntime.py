@@ -10,57 +10,39 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from a2fbridge._errors import BackendError
-from a2fbridge.backends._protocol import Tensors, check_feeds
+from a2fbridge.backends._protocol import Slots, Tensors, check_feeds, check_silence, usual_rows
+from a2fbridge.backends._states import HostStates
 from a2fbridge.packs import NetworkSpec, TensorSpec
 
 __all__: list[str] = []
 
-MAX_BATCH: Final = 128
-"""Rows of one call with a network of dynamic batch, as NVIDIA's engines are built for."""
 _CPU: Final[Sequence[tuple[str, dict[str, Any]]]] = (("CPUExecutionProvider", {}),)
 _ERRORS_ONLY: Final = 3
 
 
-class OnnxRuntimeBackend:
-    """Runs a ``network.onnx``; see :class:`Backend`."""
+class OnnxRuntimeSession:
+    """A ``network.onnx`` in ONNX Runtime, whatever it runs on."""
 
     name = "onnxruntime"
 
     def __init__(
-        self, network: NetworkSpec, threads: int, providers: Sequence[tuple[str, dict[str, Any]]] = _CPU
+        self, network: NetworkSpec, threads: int, providers: Sequence[tuple[str, dict[str, Any]]]
     ) -> None:
-        """Load the network and run it once on zeros; raises BackendError unless it has the tensors specified.
+        """Load the network; raises BackendError unless it has the tensors specified.
 
         ``providers`` are ONNX Runtime's, with their options; the first must be in force afterwards.
         """
         self._network = network
-        self._outputs = [tensor.name for tensor in network.outputs]
         self._threads = threads
         self._session: ort.InferenceSession | None = _open(network, threads, providers)
         self.max_batch = self._check_tensors(self._session)
-        silence = self.run({t.name: np.zeros(t.sized(1), np.float32) for t in network.inputs})
-        if not all(np.isfinite(result).all() for result in silence.values()):
-            raise BackendError(f"{network.path}: silence gives a result that is not finite")
 
-    def run(self, feeds: Tensors) -> dict[str, NDArray[np.float32]]:
-        """See :meth:`Backend.run`."""
+    @property
+    def session(self) -> ort.InferenceSession:
+        """The session; raises BackendError once it is closed."""
         if self._session is None:
             raise BackendError("the backend is closed")
-        rows = check_feeds(feeds, self._network.inputs, self.max_batch)
-        try:
-            results = self._infer(feeds)
-        except Exception as error:  # ONNX Runtime's own errors have no common base
-            raise BackendError(f"ONNX Runtime failed on {rows} rows: {error}") from error
-        for tensor, result in zip(self._network.outputs, results, strict=True):
-            if result.shape != tensor.sized(rows):
-                right = list(tensor.sized(rows))
-                raise BackendError(f"the network gave {tensor.name} {list(result.shape)}; right is {right}")
-        return dict(zip(self._outputs, results, strict=True))
-
-    def _infer(self, feeds: Tensors) -> list[NDArray[np.float32]]:
-        assert self._session is not None
-        results: list[NDArray[np.float32]] = self._session.run(self._outputs, dict(feeds))
-        return results
+        return self._session
 
     def describe(self) -> dict[str, str | int]:
         """See :meth:`Backend.describe`."""
@@ -91,7 +73,67 @@ class OnnxRuntimeBackend:
                     f"tensor '{name}' is {tensor.type} {tensor.shape}; right is float [{lengths}]"
                 )
         fixed = any(tensors[t.name].shape[t.batch_axis] == 1 for t in network.inputs)
-        return 1 if fixed else MAX_BATCH
+        return 1 if fixed else usual_rows(network)
+
+
+class OnnxRuntimeBackend(OnnxRuntimeSession):
+    """Runs a ``network.onnx`` on the CPU; see :class:`Backend`."""
+
+    def __init__(self, network: NetworkSpec, threads: int) -> None:
+        """Load the network and run it once on zeros; raises BackendError."""
+        super().__init__(network, threads, _CPU)
+        self._states = HostStates(network.state_input) if network.state else None
+        self._whole: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        check_silence(self, network)
+
+    def run(self, feeds: Tensors, slots: Slots | None = None) -> dict[str, NDArray[np.float32]]:
+        """See :meth:`Backend.run`."""
+        session, network = self.session, self._network
+        rows = check_feeds(feeds, network, self.max_batch, slots)
+        inputs = {name: self._contiguous(name, value) for name, value in feeds.items()}
+        if slots is not None and self._states and network.state:
+            inputs[network.state[0]] = self._states.batch(slots)
+        try:
+            results = session.run([tensor.name for tensor in network.outputs], inputs)
+        except Exception as error:  # ONNX Runtime's own errors have no common base
+            raise BackendError(f"ONNX Runtime failed on {rows} rows: {error}") from error
+        found = {}
+        for tensor, result in zip(network.outputs, results, strict=True):
+            if result.shape != tensor.sized(rows):
+                right = list(tensor.sized(rows))
+                raise BackendError(f"the network gave {tensor.name} {list(result.shape)}; right is {right}")
+            found[tensor.name] = result if tensor.wanted is None else result[:, slice(*tensor.wanted)]
+        if slots is not None and self._states and network.state:
+            self._states.leave(slots, found.pop(network.state[1]))
+        return found
+
+    def commit(self) -> None:
+        """See :meth:`Backend.commit`."""
+        if self._states:
+            self._states.commit()
+
+    def state(self, slot: int) -> NDArray[np.float32]:
+        """See :meth:`Backend.state`."""
+        return self._states.get(slot).copy() if self._states else np.empty(0, np.float32)
+
+    def set_state(self, slot: int, values: NDArray[np.float32] | None) -> None:
+        """See :meth:`Backend.set_state`."""
+        if self._states:
+            self._states.set(slot, values)
+
+    def close(self) -> None:
+        """See :meth:`Backend.close`."""
+        super().close()
+        self._whole.clear()
+
+    def _contiguous(self, name: str, value: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return an input in one piece; one that does not change is put together once."""
+        if value.flags.c_contiguous or value.flags.writeable:
+            return value
+        kept = self._whole.get(name)
+        if kept is None or kept[0].ctypes.data != value.ctypes.data or len(kept[1]) < len(value):
+            self._whole[name] = kept = value, np.ascontiguousarray(value)
+        return kept[1][: len(value)]
 
 
 def _open(

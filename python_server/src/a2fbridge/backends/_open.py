@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from a2fbridge._errors import BackendError, nearest
+from a2fbridge.backends._build import Batches
 from a2fbridge.backends._cuda import Driver, Gpu, choose_gpu
 from a2fbridge.backends._protocol import Backend
 from a2fbridge.packs import NetworkSpec
@@ -28,7 +29,7 @@ def open_backend(
     threads: int | None = None,
     *,
     device: int | None = None,
-    max_batch: int | None = None,
+    batches: Batches | None = None,
     fp16: bool | None = None,
     on_build: Progress | None = None,
 ) -> Backend:
@@ -37,7 +38,7 @@ def open_backend(
     ``name``: ``onnxruntime`` (CPU), ``onnxruntime-cuda``, ``onnxruntime-tensorrt``, ``tensorrt``, or ``auto`` for the
     best that this machine has, which is logged with the reason.  ``threads``: CPU threads of one inference; by default
     all usable cores but one, which is left to the rest of the program.  ``device``: the GPU, by default the one with
-    the most free memory.  ``max_batch`` and ``fp16`` take the place of what the pack's ``trt_info.json`` says.
+    the most free memory.  ``batches`` narrows what the pack's ``trt_info.json`` says, ``fp16`` takes its place.
     ``on_build(phase, done)`` is told how far the building of an engine is.  Raises BackendError; never takes another
     backend than the one named.
     """
@@ -53,7 +54,7 @@ def open_backend(
     if name == "auto":
         name = _best(network.pack)
     try:
-        backend = _open(network, name, count, device, max_batch, fp16, on_build)
+        backend = _open(network, name, count, device, batches, fp16, on_build)
     except BackendError as error:
         raise BackendError(f"backend '{name}': {error}") from error
     _log.info("pack %s runs on %s", network.pack, backend.describe())
@@ -65,14 +66,14 @@ def _open(
     name: str,
     threads: int,
     device: int | None,
-    max_batch: int | None,
+    batches: Batches | None,
     fp16: bool | None,
     on_build: Progress | None,
 ) -> Backend:
     if name == "tensorrt":
         from a2fbridge.backends._tensorrt import TensorRTBackend
 
-        return TensorRTBackend(network, device=device, max_batch=max_batch, fp16=fp16, progress=on_build)
+        return TensorRTBackend(network, device=device, batches=batches, fp16=fp16, progress=on_build)
     try:
         from a2fbridge.backends._onnxruntime import OnnxRuntimeBackend
         from a2fbridge.backends._onnxruntime_gpu import OnnxRuntimeGpuBackend
@@ -80,8 +81,10 @@ def _open(
         raise BackendError(f"it cannot be imported: {error}") from error
     if name == "onnxruntime":
         return OnnxRuntimeBackend(network, threads)
-    gpu = choose_gpu(Driver(), device)
-    return OnnxRuntimeGpuBackend(network, name, device=gpu.index, max_batch=max_batch, fp16=fp16)
+    driver = Driver()
+    return OnnxRuntimeGpuBackend(
+        network, name, driver, choose_gpu(driver, device), batches=batches, fp16=fp16
+    )
 
 
 def _best(pack: str) -> str:

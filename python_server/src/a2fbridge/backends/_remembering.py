@@ -1,25 +1,40 @@
 """A network that remembers: rows whose inputs were seen before are not computed again.
 
-Backends are stateless (a recurrent network's state is an input), so that equal inputs have equal outputs.  Who
-edits and looks in turn, as in a studio, pays for what an edit changes and no more.
+Equal inputs and states have equal outputs, so what was computed once is known.  Who edits and looks in turn, as in a
+studio, pays for what an edit changes and no more.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge.backends._protocol import Backend, Tensors, check_feeds
+from a2fbridge.backends._protocol import Backend, Slots, Tensors, check_feeds
 from a2fbridge.packs import NetworkSpec
 
 __all__: list[str] = []
 
 Floats = NDArray[np.float32]
 _KEY_BYTES: Final = 20
+_BEGINNING: Final = b""
+"""What stands for the state of a slot that has none yet."""
+
+
+@dataclass(slots=True)
+class _Row:
+    """One row's outputs, and the state after it once the run was made good."""
+
+    outputs: dict[str, Floats]
+    state: Floats | None = None
+
+    @property
+    def nbytes(self) -> int:
+        return sum(part.nbytes for part in self.outputs.values())
 
 
 class RememberingBackend:
@@ -28,9 +43,14 @@ class RememberingBackend:
     def __init__(self, backend: Backend, network: NetworkSpec, most_bytes: int) -> None:
         """Keeps outputs of at most ``most_bytes``, those used longest ago go first."""
         self._backend, self._network, self._most = backend, network, most_bytes
-        self._rows: OrderedDict[bytes, list[Floats]] = OrderedDict()
+        self._axes = {tensor.name: tensor.batch_axis for tensor in (*network.inputs, *network.outputs)}
+        self._rows: OrderedDict[bytes, _Row] = OrderedDict()
         self._bytes = 0
-        self._lasting: dict[tuple[int, int], tuple[NDArray[np.float32], bytes]] = {}
+        self._states: dict[int, bytes] = {}
+        """What stands for each slot's state: the row that left it, or the digest of its values."""
+        self._last: list[tuple[int, bytes, _Row, bool]] = []
+        """Of the last run with slots: slot, key, row, whether the other backend ran it."""
+        self._lasting: dict[tuple[int, int], tuple[Floats, bytes]] = {}
         """Digests of rows of inputs that never change (see :meth:`Backend.run`), by place in memory."""
 
     @property
@@ -43,28 +63,44 @@ class RememberingBackend:
         """The other backend's."""
         return self._backend.max_batch
 
-    def run(self, feeds: Tensors) -> dict[str, Floats]:
+    def run(self, feeds: Tensors, slots: Slots | None = None) -> dict[str, Floats]:
         """As :meth:`Backend.run`; only rows that are new are run."""
-        count = check_feeds(feeds, self._network.inputs, self.max_batch)
-        keys = [self._key(feeds, row) for row in range(count)]
-        new = [row for row, key in enumerate(keys) if key not in self._rows]
-        found = {key: self._rows[key] for key in keys if key in self._rows}
-        for key in found:
-            self._rows.move_to_end(key)
-        if len(new) == count:
-            results = self._backend.run(feeds)
-            self._keep(keys, results)
-            return results
+        count = check_feeds(feeds, self._network, self.max_batch, slots)
+        keys = [self._key(feeds, row, slots) for row in range(count)]
+        known = {key: row for key in keys if (row := self._known(key, slots is not None))}
+        new = [row for row, key in enumerate(keys) if key not in known]
         if new:
-            some = {
-                tensor.name: np.take(feeds[tensor.name], new, axis=tensor.batch_axis)
-                for tensor in self._network.inputs
-            }
-            found |= self._keep([keys[row] for row in new], self._backend.run(some))
+            known |= self._run(feeds, slots, new, keys)
+        if slots is not None:
+            ran = set(new)
+            self._last = [
+                (int(slot), key, known[key], row in ran)
+                for row, (slot, key) in enumerate(zip(slots, keys, strict=True))
+            ]
         return {
-            tensor.name: np.stack([found[key][i] for key in keys], axis=tensor.batch_axis)
-            for i, tensor in enumerate(self._network.outputs)
+            name: np.stack([known[key].outputs[name] for key in keys], axis=self._axes[name])
+            for name in known[keys[0]].outputs
         }
+
+    def commit(self) -> None:
+        """As :meth:`Backend.commit`."""
+        if any(ran for *_, ran in self._last):
+            self._backend.commit()
+        for slot, key, row, ran in self._last:
+            if ran:
+                row.state = self._backend.state(slot)
+            else:
+                self._backend.set_state(slot, row.state)
+            self._states[slot] = key
+
+    def state(self, slot: int) -> Floats:
+        """The other backend's."""
+        return self._backend.state(slot)
+
+    def set_state(self, slot: int, values: Floats | None) -> None:
+        """As :meth:`Backend.set_state`."""
+        self._states[slot] = _BEGINNING if values is None else _digest(values)
+        self._backend.set_state(slot, values)
 
     def describe(self) -> dict[str, str | int]:
         """What the other backend says, and what is remembered."""
@@ -74,12 +110,47 @@ class RememberingBackend:
         """Forget, and free the engine."""
         self._rows.clear()
         self._lasting.clear()
+        self._last.clear()
         self._backend.close()
 
-    def _key(self, feeds: Tensors, row: int) -> bytes:
+    def _known(self, key: bytes, with_state: bool) -> _Row | None:
+        row = self._rows.get(key)
+        if row is None or (with_state and row.state is None):
+            return None
+        self._rows.move_to_end(key)
+        return row
+
+    def _run(
+        self, feeds: Tensors, slots: Slots | None, new: list[int], keys: list[bytes]
+    ) -> dict[bytes, _Row]:
+        """Run rows, and remember those that are finite; returns them all."""
+        if len(new) == len(keys):
+            results = self._backend.run(feeds, slots)
+        else:
+            some = {name: _taken(values, new, self._axes[name]) for name, values in feeds.items()}
+            results = self._backend.run(some, None if slots is None else slots[new])
+        made = {}
+        for at, row in enumerate(new):
+            outputs = {name: np.take(values, at, self._axes[name]) for name, values in results.items()}
+            made[keys[row]] = _Row(outputs)
+            if all(np.isfinite(part).all() for part in outputs.values()):
+                self._keep(keys[row], made[keys[row]])
+        return made
+
+    def _keep(self, key: bytes, row: _Row) -> None:
+        if before := self._rows.pop(key, None):
+            self._bytes -= before.nbytes
+        self._rows[key] = row
+        self._bytes += row.nbytes
+        while self._bytes > self._most:
+            self._bytes -= self._rows.popitem(last=False)[1].nbytes
+
+    def _key(self, feeds: Tensors, row: int, slots: Slots | None) -> bytes:
         digest = hashlib.blake2b(digest_size=_KEY_BYTES)
-        for tensor in self._network.inputs:
-            digest.update(self._digest(feeds[tensor.name], row, tensor.batch_axis))
+        for name in sorted(feeds):
+            digest.update(self._digest(feeds[name], row, self._axes[name]))
+        if slots is not None:
+            digest.update(self._states.get(int(slots[row]), _BEGINNING))
         return digest.digest()
 
     def _digest(self, values: Floats, row: int, axis: int) -> bytes:
@@ -91,20 +162,12 @@ class RememberingBackend:
             self._lasting[place] = part, _digest(part)  # kept, so that nothing else can come to lie there
         return self._lasting[place][1]
 
-    def _keep(self, keys: list[bytes], results: Tensors) -> dict[bytes, list[Floats]]:
-        """Remember the rows of results; returns them."""
-        made = {}
-        for row, key in enumerate(keys):
-            parts = [
-                np.take(results[tensor.name], row, axis=tensor.batch_axis) for tensor in self._network.outputs
-            ]
-            made[key] = parts
-            if key not in self._rows and all(np.isfinite(part).all() for part in parts):
-                self._rows[key] = parts
-                self._bytes += sum(part.nbytes for part in parts)
-        while self._bytes > self._most:
-            self._bytes -= sum(part.nbytes for part in self._rows.popitem(last=False)[1])
-        return made
+
+def _taken(values: Floats, rows: list[int], axis: int) -> Floats:
+    """Return some rows; of a block that all rows share it is no copy."""
+    if values.strides[axis] == 0:
+        return values[(slice(None),) * axis + (slice(len(rows)),)]
+    return np.take(values, rows, axis)
 
 
 def _digest(values: Floats) -> bytes:

@@ -123,7 +123,7 @@ class EmotionModel:
         audio = np.empty((len(due), self.timing.window), np.float32)
         for row, (stream, k) in zip(audio, due, strict=True):
             stream.fill(k, row)
-        logits = self.backend.run({INPUT: audio})[OUTPUT]
+        logits = self.backend.run({INPUT: audio})[OUTPUT].copy()
         for (stream, _), row, good in zip(due, logits, finite_rows(logits), strict=True):
             stream.hear(row, bool(good))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -153,6 +153,19 @@ class Face:
             self._eyes[slot] = EyeAnimator(self.identity, parameters, period)
         if settings.geometry and "skin" not in settings.skip:
             self._meshes[slot] = SkinAnimator(self.identity, parameters, period)
+
+    def remember(self, slots: Slots) -> list[NDArray[Any]]:
+        """Return what animators and solver know of the past of streams, for :meth:`recall`."""
+        return [array[slots] for array in self._past()]
+
+    def recall(self, slots: Slots, past: Sequence[NDArray[Any]]) -> None:
+        """Let streams be where they were."""
+        for array, values in zip(self._past(), past, strict=True):
+            array[slots] = values
+
+    def _past(self) -> list[NDArray[Any]]:
+        parts = [part for part in (self._skin, self._tongue) if part]
+        return [self._started, self._stages, *(a for part in parts for a in (part.previous, part.sides))]
 
     def seek(self, slot: int, frame: int) -> None:
         """Let ``frame`` be the stream's next one: a first frame, the eyes where they are at its time."""

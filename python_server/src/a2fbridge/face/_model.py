@@ -6,6 +6,7 @@ threads; not thread-safe: one thread owns it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,7 +36,7 @@ class Inferred:
     ok: NDArray[np.bool_]
     """[B] False where the network gave no finite values."""
     rows: Floats
-    """[B, F, row size] the network's own values."""
+    """[B, F, row size] the network's own values; they hold until the next inference."""
 
 
 class FaceModel:
@@ -112,7 +113,10 @@ class FaceModel:
         self.network.reset(slot)
 
     def infer(self, audio: Floats, emotion: Floats, slots: Slots) -> Inferred:
-        """Infer B windows, windows of a slot in order: audio [B, W], emotion [B, F, E].  Raises BackendError."""
+        """Infer B windows, windows of a slot in order: audio [B, W], emotion [B, F, E].
+
+        Raises BackendError, and has changed nothing then.
+        """
         faces = self._face_of[slots]
         rows = self.network.run(audio, emotion, slots, faces)
         frames = rows.shape[1]
@@ -125,6 +129,7 @@ class FaceModel:
             with np.errstate(invalid="ignore", over="ignore"):
                 projected[chosen, : face.width] = face.project(flat[chosen], of_row[chosen])
         framed = projected.reshape(len(slots), frames, -1)
+        self.network.commit(slots)
         return Inferred(framed, finite_rows(framed), rows)
 
     def animate(self, projected: Array, slots: Slots) -> Floats:
@@ -139,6 +144,18 @@ class FaceModel:
             face = self.faces[index]
             out[chosen, : len(face.names)] = face.animate(projected[chosen], slots[chosen])
         return out
+
+    def remember(self, slots: Slots) -> Callable[[], None]:
+        """Return what puts streams back to where they are now, as far as :meth:`animate` moves them on."""
+        faces = self._face_of[slots]
+        chosen = [(self.faces[i], slots[faces == i]) for i in np.unique(faces).tolist()]
+        past = [(face, of, face.remember(of)) for face, of in chosen]
+
+        def recall() -> None:
+            for face, of, values in past:
+                face.recall(of, values)
+
+        return recall
 
     def _index(self, identity: str) -> int:
         names = [name.lower() for name in self.identities]

@@ -7,7 +7,7 @@ A row is skin, tongue, jaw, eyes; skin and tongue are PCA coefficients (regressi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,6 @@ __all__ = ["FaceNetwork", "Noise", "open_network"]
 
 Floats = NDArray[np.float32]
 Slots = NDArray[np.intp]
-
-_MAX_DIFFUSION_BATCH: Final = 8
-"""Rows of one inference, as NVIDIA's engines are built for: noise and prediction of a v3.0 row take 82 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,12 @@ class FaceNetwork(Protocol):
     def run(self, audio: Floats, emotion: Floats, slots: Slots, identities: Slots) -> Floats:
         """Infer B windows: audio [B, W], emotion [B, F, E], and each row's stream and identity.
 
-        Returns rows [B, F, row size]; a row that is not finite failed.  State advances.  Raises BackendError.
+        Returns rows [B, F, row size] that hold until the next run; a row that is not finite failed.  Streams advance
+        with :meth:`commit`: until then the run may be repeated.  Raises BackendError.
         """
+
+    def commit(self, slots: Slots) -> None:
+        """Let the streams of the last run go on from where it left them."""
 
     def seek(self, slot: int, window: int, state: Floats | None) -> None:
         """Let ``window`` be the stream's next one, and ``state`` (of :meth:`state`, or none) what it knows."""
@@ -102,6 +103,9 @@ class _RegressionNetwork:
         full[:, :, implicit:] = emotion
         return self._backend.run({"input": audio[:, None], "emotion": full})["result"]
 
+    def commit(self, slots: Slots) -> None:
+        pass
+
     def seek(self, slot: int, window: int, state: Floats | None) -> None:
         pass
 
@@ -116,50 +120,45 @@ class _DiffusionNetwork:
     recurrent = True
 
     def __init__(self, info: DiffusionInfo, backend: Backend, noise: Noise) -> None:
-        self.max_batch = min(backend.max_batch, _MAX_DIFFUSION_BATCH)
-        self._info, self._backend, self._noise = info, backend, noise
+        self.max_batch = backend.max_batch
+        self._backend, self._noise = backend, noise
         self._identities = np.eye(len(info.identities), dtype=np.float32)
-        self._latents = np.zeros((0, info.steps, info.layers, info.latent), np.float32)
         self._window = np.zeros(0, np.int64)
-        self._block = (info.steps + 1, info.total, info.row_size)
-        self._buffer = np.empty((0, *self._block), np.float32)
+        self._shape = (info.steps + 1, info.total, info.row_size)
+        self._constant = noise.block(0, self._shape) if noise.constant else None
+        self._drawn = np.empty((0, *self._shape), np.float32)
 
     def reset(self, slot: int) -> None:
         if slot >= len(self._window):
-            self._latents = grown(self._latents, 2 * slot + 1)
             self._window = grown(self._window, 2 * slot + 1)
         self.seek(slot, 0, None)
 
     def run(self, audio: Floats, emotion: Floats, slots: Slots, identities: Slots) -> Floats:
-        results = self._backend.run(
-            {
-                "window": audio,
-                "identity": self._identities[identities],
-                "emotion": emotion,
-                "input_latents": np.ascontiguousarray(np.moveaxis(self._latents[slots], 0, 2)),
-                "noise": self._blocks(slots),
-            }
-        )
-        self._latents[slots] = np.moveaxis(results["output_latents"], 2, 0)
+        feeds = {
+            "window": audio,
+            "identity": self._identities[identities],
+            "emotion": emotion,
+            "noise": self._blocks(slots),
+        }
+        return self._backend.run(feeds, slots)["prediction"]
+
+    def commit(self, slots: Slots) -> None:
+        self._backend.commit()
         self._window[slots] += 1
-        left = self._info.left
-        return results["prediction"][:, left : left + self._info.center]
 
     def seek(self, slot: int, window: int, state: Floats | None) -> None:
-        self._latents[slot] = 0.0 if state is None else state
+        self._backend.set_state(slot, state)
         self._window[slot] = window
 
     def state(self, slot: int) -> Floats:
-        return np.array(self._latents[slot], np.float32)
+        return self._backend.state(slot)
 
     def _blocks(self, slots: Slots) -> Floats:
-        """Return the noise of each row; constant noise is drawn once."""
-        if len(self._buffer) < len(slots):
-            first = self._noise.block(0, self._block) if self._noise.constant else 0.0
-            self._buffer = np.empty((len(slots), *self._block), np.float32)
-            self._buffer[:] = first
-            self._buffer.flags.writeable = not self._noise.constant
-        if not self._noise.constant:
-            for row, slot in enumerate(slots):
-                self._buffer[row] = self._noise.block(int(self._window[slot]), self._block)
-        return self._buffer[: len(slots)]
+        """Return the noise of each row; constant noise is one block, however many rows see it."""
+        if self._constant is not None:
+            return np.broadcast_to(self._constant, (len(slots), *self._shape))
+        if len(self._drawn) < len(slots):
+            self._drawn = np.empty((len(slots), *self._shape), np.float32)
+        for row, slot in enumerate(slots):
+            self._drawn[row] = self._noise.block(int(self._window[slot]), self._shape)
+        return self._drawn[: len(slots)]

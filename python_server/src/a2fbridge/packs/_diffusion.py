@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from a2fbridge.packs._findings import Report
 from a2fbridge.packs._folder import PackFolder
 from a2fbridge.packs._geometry import (
@@ -73,7 +75,7 @@ def _read_config(folder: PackFolder, card: str, path: str, report: Report) -> di
 
 def _read_network(folder: PackFolder, card: Fields, info: DiffusionInfo, report: Report) -> NetworkSpec:
     latents = (info.steps, info.layers, None, info.latent)
-    return read_network(
+    network = read_network(
         folder,
         card,
         {
@@ -86,3 +88,6 @@ def _read_network(folder: PackFolder, card: Fields, info: DiffusionInfo, report:
         {"prediction": (None, info.total, info.row_size), "output_latents": latents},
         report,
     )
+    centre = (info.left, info.left + info.center)
+    outputs = tuple(replace(t, wanted=centre) if t.name == "prediction" else t for t in network.outputs)
+    return replace(network, outputs=outputs, state=("input_latents", "output_latents"))

@@ -35,6 +35,8 @@ class TensorSpec:
     name: str
     shape: tuple[int | None, ...]
     """Lengths of the axes; None is the batch axis, which every tensor has once."""
+    wanted: tuple[int, int] | None = None
+    """Of an output [batch, n, ...]: the places of its second axis that anyone looks at, first and past the last."""
 
     @property
     def batch_axis(self) -> int:
@@ -44,6 +46,11 @@ class TensorSpec:
     def sized(self, rows: int) -> tuple[int, ...]:
         """Return the shape for a batch of ``rows``."""
         return tuple(rows if n is None else n for n in self.shape)
+
+    def looked_at(self, rows: int) -> tuple[int, ...]:
+        """Return the shape of what a caller gets of an output."""
+        shape = self.sized(rows)
+        return shape if self.wanted is None else (shape[0], self.wanted[1] - self.wanted[0], *shape[2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,23 @@ class NetworkSpec:
     """``network.onnx``"""
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
+    state: tuple[str, str] | None = None
+    """Of a network that hands something on from window to window: the input and the output that hold it."""
+
+    @property
+    def fed(self) -> tuple[TensorSpec, ...]:
+        """Inputs other than the state."""
+        return tuple(t for t in self.inputs if not self.state or t.name != self.state[0])
+
+    @property
+    def given(self) -> tuple[TensorSpec, ...]:
+        """Outputs other than the state."""
+        return tuple(t for t in self.outputs if not self.state or t.name != self.state[1])
+
+    @property
+    def state_input(self) -> TensorSpec:
+        """The input that holds the state."""
+        return next(t for t in self.inputs if self.state and t.name == self.state[0])
 
 
 @dataclass(frozen=True, slots=True)

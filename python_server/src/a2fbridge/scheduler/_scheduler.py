@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge._errors import A2FBridgeError, BackendError, ServerBusyError, StreamError
+from a2fbridge._errors import A2FBridgeError, ServerBusyError, StreamError, explained
 from a2fbridge.animation import Frame
 from a2fbridge.emotion import EmotionModel
 from a2fbridge.face import FaceModel, FaceSettings
@@ -219,7 +219,7 @@ class Scheduler:
                 if plan:
                     self._compute(plan)
             except Exception as error:  # a mistake of ours must not leave streams hanging
-                self._fail_everything(_explained(error, "the scheduler failed"))
+                self._fail_everything(explained(error, "the scheduler failed"))
 
     def _wait_for_work(self) -> bool:
         """Wait until there is something to do; False when the scheduler stops."""
@@ -264,7 +264,7 @@ class Scheduler:
                 self._opened.add(handle)
             self._feed(handle)
         except Exception as error:  # whatever one stream's input did: that stream fails, the worker goes on
-            self._deliver([(handle, [], False, _explained(error, "its input could not be taken"))])
+            self._deliver([(handle, [], False, explained(error, "its input could not be taken"))])
             self._drop(handle)
 
     def _feed(self, handle: StreamHandle) -> bool:
@@ -306,14 +306,14 @@ class Scheduler:
     def _infer(self, plan: Plan) -> Sequence[list[Frame] | A2FBridgeError]:
         """Return each stream's rows, or why it has none.
 
-        A batch that fails as a whole is tried again stream by stream: rows that the engine cannot take, or a batch
-        too large for the device, must not end the others.
+        An inference that fails as a whole is tried again stream by stream: rows that the engine cannot take, or a
+        batch too large for the device, must not end the others.  No stream has moved on then.
         """
         try:
             return run_batch(self.model, [(_stream_of(handle), n) for handle, n in plan])
         except Exception as error:
             if len(plan) == 1:
-                return [_explained(error, "inference failed")]
+                return [explained(error, "inference failed")]
             _log.warning(
                 "a batch of %d streams failed and is tried again stream by stream: %s", len(plan), error
             )
@@ -327,7 +327,7 @@ class Scheduler:
             return handle, handle.outputs_of(rows), False, None
         except Exception as error:
             self._drop(handle)
-            return handle, [], False, _explained(error, "its frames could not be finished")
+            return handle, [], False, explained(error, "its frames could not be finished")
 
     def _deliver(self, results: Sequence[Delivery]) -> None:
         assert self._loop is not None
@@ -348,14 +348,6 @@ def _deliver_all(results: Sequence[Delivery]) -> None:
     for handle, frames, finished, error in results:
         if not handle.cancelled:
             handle.deliver(frames, finished, error)
-
-
-def _explained(error: Exception, what: str) -> A2FBridgeError:
-    """Return an error for the client: ours as it is, any other logged and named."""
-    if isinstance(error, A2FBridgeError):
-        return error
-    _log.error("%s", what, exc_info=error)
-    return BackendError(f"{what}: {error}")
 
 
 def _stream_of(handle: StreamHandle) -> Stream:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from a2fbridge._errors import ConfigError
-from a2fbridge.service._schema import setting
+from a2fbridge._settings import setting
 
 __all__ = ["Advanced", "InputLimits", "Pipeline"]
 
@@ -83,9 +83,11 @@ class AdvancedEmotion:
 class EmotionEngine:
     precision: Precision = setting("fp32")
     min_shape: int = setting(1, 1, no_effect=True)
-    optimal_shape: int = setting(10, 1, no_effect=True)
+    """Our batches hold the rows that are ready, from one on."""
+    optimal_shape: int = setting(0, 0, 4096)
+    """Batch that an engine is tuned for; 0: what the pack says (10, or 3 for v3.0)."""
     maximum_shape: int = setting(128, 1, 4096)
-    """Largest batch of an engine, where ``a2fbridge.max_batch`` is not smaller."""
+    """Largest batch of an engine, where neither the pack nor ``a2fbridge.max_batch`` says less."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,10 @@ class FaceEngine:
     precision: Precision = setting("fp32")
     """NVIDIA's default is fp16, which the built-in pack is not made for."""
     min_shape: int = setting(1, 1, no_effect=True)
-    optimal_shape: int = setting(10, 1, no_effect=True)
+    optimal_shape: int = setting(0, 0, 4096)
+    """Batch that an engine is tuned for; 0: what the pack says (10, or 3 for v3.0)."""
     maximum_shape: int = setting(128, 1, 4096)
-    """Largest batch of an engine, where ``a2fbridge.max_batch`` is not smaller."""
+    """Largest batch of an engine, where neither the pack nor ``a2fbridge.max_batch`` says less."""
 
 
 @dataclass(frozen=True)

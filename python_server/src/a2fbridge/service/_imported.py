@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from a2fbridge._errors import ConfigError, ParameterError
+from a2fbridge._settings import MAX_BYTES
 from a2fbridge.emotion import check_emotion_parameters, check_emotions
 from a2fbridge.face import PARAMETERS, check_parameters
-from a2fbridge.service._schema import MAX_BYTES
 from a2fbridge.service._stylization import (
     EmotionStyle,
     FaceStyle,

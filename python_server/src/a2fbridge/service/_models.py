@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Final
 
 from a2fbridge._errors import ConfigError, nearest
-from a2fbridge.backends import Backend, RememberingBackend, open_backend
+from a2fbridge.backends import Backend, Batches, RememberingBackend, open_backend
 from a2fbridge.emotion import EmotionModel, default_timing
 from a2fbridge.face import FaceModel, Noise, PoseSettings
 from a2fbridge.packs import NetworkSpec, load, load_emotion
@@ -18,8 +17,6 @@ from a2fbridge.service._config import ServerConfig
 __all__ = ["open_schedulers"]
 
 _log = logging.getLogger("a2fbridge.service")
-_DIFFUSION_ROWS: Final = 8
-"""Rows of one inference, as NVIDIA's engines are built for: noise and prediction of a v3.0 row take 82 MiB."""
 
 
 def open_schedulers(config: ServerConfig) -> list[Scheduler]:
@@ -39,11 +36,8 @@ def _open_model(config: ServerConfig, pack: str) -> FaceModel:
     bridge = config.deployment.a2fbridge
     loaded = load(pack)
     diffusion = config.stylization.a2f.diffusion_model
-    rows = _DIFFUSION_ROWS if loaded.info.kind == "diffusion" else bridge.max_batch
     advanced = config.advanced
-    backend = _open_backend(
-        config, loaded.network, advanced.a2f.device_id, advanced.trt_model_generation.a2f, rows
-    )
+    backend = _open_backend(config, loaded.network, advanced.a2f.device_id, advanced.trt_model_generation.a2f)
     noise = Noise(diffusion.constant_noise, bridge.noise_seed)
     solver = config.stylization.a2fbridge.solver or bridge.solver
     model = FaceModel(loaded, backend, solver, _poses(config), noise)
@@ -68,21 +62,22 @@ def _open_hearing(config: ServerConfig) -> EmotionModel | None:
     )
     advanced, network = config.advanced, pack.network(timing.window)
     engine = advanced.trt_model_generation.a2e
-    backend = _open_backend(config, network, advanced.a2e.device_id, engine, bridge.max_batch)
+    backend = _open_backend(config, network, advanced.a2e.device_id, engine)
     return EmotionModel(pack, backend, timing)
 
 
 def _open_backend(
-    config: ServerConfig, network: NetworkSpec, device: int, engine: EmotionEngine | FaceEngine, rows: int
+    config: ServerConfig, network: NetworkSpec, device: int, engine: EmotionEngine | FaceEngine
 ) -> Backend:
-    """Open a network; ``rows`` is the most that a batch will have, so that a GPU keeps no memory for more."""
+    """Open a network for the batches that the scheduler forms, so that a GPU keeps no memory for more."""
     bridge = config.deployment.a2fbridge
+    batches = Batches(min(engine.maximum_shape, bridge.max_batch), engine.optimal_shape or None)
     backend = open_backend(
         network,
         bridge.backend,
         bridge.threads or None,
         device=None if device < 0 else device,
-        max_batch=min(engine.maximum_shape, rows),
+        batches=batches,
         fp16=engine.precision == "fp16",
         on_build=_log_build,
     )

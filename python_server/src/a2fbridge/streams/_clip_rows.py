@@ -116,11 +116,12 @@ class ClipRows:
         emotion = self.emotions(first, count)
         slots, identities = np.full(count, self._slot, np.intp), np.full(count, self._identity, np.intp)
         rows = self._model.network.run(audio, emotion, slots, identities)
+        self._model.network.commit(slots)
         if not np.isfinite(rows).all():
             text = f"the network gave values that are not finite in window {first}"
             raise BackendError(f"{text}; is the pack damaged?")
         for at, window in enumerate(windows):
-            self._rows[window] = rows[at].copy()  # what the network gave may be a part of something larger
+            self._rows[window] = rows[at].copy()  # the network's own hold until its next run
         most = max(1, self._cache_bytes // rows[0].nbytes)
         while len(self._rows) > most:
             self._rows.popitem(last=False)

@@ -20,15 +20,10 @@ from a2fbridge.audio import AudioBuffer, float_to_pcm16, resample
 from a2fbridge.emotion import EmotionModel, EmotionSettings, Logits, check_emotion_time, hear
 from a2fbridge.face import Face, FaceModel, FaceSettings, PoseSettings
 from a2fbridge.streams._clip_rows import ClipRows
+from a2fbridge.streams._emotions import EmotionSource, emotion_source, named_emotions
 from a2fbridge.streams._layers import Layer, layer_of, spread
 from a2fbridge.streams._retiming import Retiming
-from a2fbridge.streams._stream import (
-    EmotionSource,
-    StreamOptions,
-    emotion_source,
-    named_emotions,
-    settings_in_force,
-)
+from a2fbridge.streams._stream import StreamOptions, settings_in_force
 from a2fbridge.timeline import FrameClock
 
 __all__ = ["InteractiveClip"]
@@ -342,7 +337,7 @@ class InteractiveClip:
 
     def _source(self, options: StreamOptions, keys: Keys) -> EmotionSource:
         """Return the emotions under other options; raises ParameterError."""
-        source = emotion_source(self._model, options, self._ears(options), self._heard)
+        source = emotion_source(self._model.pack, options.automatic, self._ears(options), self._heard)
         try:
             source.begin(self._buffer)
             if options.emotions:

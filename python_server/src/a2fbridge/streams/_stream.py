@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import accumulate, pairwise
-from typing import Any, Protocol
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge import shapes
-from a2fbridge._errors import BackendError, ParameterError, StreamError
+from a2fbridge._errors import A2FBridgeError, ParameterError, StreamError
 from a2fbridge.animation import Frame
 from a2fbridge.audio import AudioBuffer, StreamResampler, float_to_pcm16
-from a2fbridge.emotion import (
-    AutomaticEmotion,
-    EmotionModel,
-    EmotionSettings,
-    EmotionTrack,
-    Logits,
-    check_emotion_time,
-    hear,
-)
-from a2fbridge.face import FaceModel, FaceSettings, Inferred
+from a2fbridge.emotion import EmotionModel, EmotionSettings, check_emotion_time
+from a2fbridge.face import FaceModel, FaceSettings
+from a2fbridge.streams._batch import run_batch
+from a2fbridge.streams._emotions import EmotionSource, emotion_source, named_emotions, required
 from a2fbridge.streams._retiming import Retiming
 from a2fbridge.timeline import FrameClock
 
 __all__ = [
     "MAX_SAMPLE_RATE",
     "MIN_SAMPLE_RATE",
-    "EmotionSource",
     "Stream",
     "StreamOptions",
-    "emotion_source",
-    "named_emotions",
-    "run_batch",
     "settings_in_force",
 ]
 
@@ -63,39 +52,6 @@ class StreamOptions:
     """Hear the emotion in the voice; ``emotions`` and what the client sends are then what is preferred."""
 
 
-class EmotionSource(Protocol):
-    """Where a stream's emotions come from: a vector for every sample of its audio."""
-
-    def begin(self, sound: AudioBuffer) -> None:
-        """Begin with a new sound, from which the emotion may be heard."""
-
-    @property
-    def first_needed(self) -> int | None:
-        """First sample of the sound that it will still look at.  None: it looks at none."""
-
-    def close(self) -> None:
-        """Give back what is held."""
-
-    @property
-    def known_to(self) -> int | None:
-        """Last sample whose emotion is settled; windows with frames beyond it wait.  None: all are."""
-
-    def add(self, sample: int, emotions: Mapping[str, float]) -> None:
-        """Take what the client says, from ``sample`` on; raises ParameterError."""
-
-    def fade(self, start: int, end: int) -> None:
-        """Go to neutral between two samples, and stay there."""
-
-    def at(self, sample: int) -> NDArray[np.float32]:
-        """Return [E] in the pack's order; a sample before 0 has the first emotion."""
-
-    def heard_at(self, sample: int) -> NDArray[np.float32] | None:
-        """Return [10] as heard in the sound, for those who asked for it."""
-
-    def drop_before(self, sample: int) -> None:
-        """Forget what no sample from ``sample`` on needs."""
-
-
 class Stream:
     """Audio in, frames out, in order.  The numbers do not depend on how the audio is cut into pushes."""
 
@@ -114,7 +70,7 @@ class Stream:
         self.windows = info.windows(options.frame_rate)
         """The windows that the stream is inferred in; it moves on by whole windows."""
         self._model = model
-        self._emotions = emotion_source(model, options, hearing)
+        self._emotions = emotion_source(model.pack, options.automatic, hearing)
         try:
             if options.emotions:
                 self._emotions.add(0, options.emotions)
@@ -263,7 +219,7 @@ class Stream:
         while len(self._waiting) < left:
             most = min(self.ready_windows(), _PULL_ROWS, network.consecutive, network.max_batch)
             batch = run_batch(self._model, [(self, min(most, left - len(self._waiting)))])[0]
-            if isinstance(batch, BackendError):
+            if isinstance(batch, A2FBridgeError):
                 raise batch
             self._waiting += batch
         frames, self._waiting = self._waiting[:left], self._waiting[left:]
@@ -347,36 +303,13 @@ class Stream:
         return settings_in_force(self._model, self.options, self._hearing)
 
 
-def emotion_source(
-    model: FaceModel,
-    options: StreamOptions,
-    hearing: EmotionModel | None,
-    memory: list[Logits] | None = None,
-) -> EmotionSource:
-    """Return where the emotions come from; ``memory`` as for AutomaticEmotion.  Raises ParameterError."""
-    info = model.pack.info
-    if options.automatic is None:
-        return EmotionTrack(info.emotions)
-    hearing = _required(hearing)
-    if hearing.pack.sample_rate != info.sample_rate:
-        rates = f"{hearing.pack.sample_rate} and {info.sample_rate} Hz"
-        raise ParameterError(f"emotion pack '{hearing.pack.id}' does not go with '{model.pack.id}': {rates}")
-    return AutomaticEmotion(hearing, info.emotions, options.automatic, memory)
-
-
-def _required(hearing: EmotionModel | None) -> EmotionModel:
-    if hearing is None:
-        raise ParameterError("automatic emotion needs an emotion pack, and none is loaded")
-    return hearing
-
-
 def settings_in_force(
     model: FaceModel, options: StreamOptions, hearing: EmotionModel | None = None
 ) -> dict[str, Any]:
     """Return what is in force for a stream with these options, fit for JSON; raises ParameterError for a bad one."""
     automatic = {}
     if options.automatic is not None:
-        automatic = {"automatic_emotion": _required(hearing).settings(options.automatic)}
+        automatic = {"automatic_emotion": required(hearing).settings(options.automatic)}
     settings, rate, face = options.face, options.frame_rate, model.face(options.identity)
     noise = {"constant": model.noise.constant, "seed": model.noise.seed}
     return {
@@ -398,75 +331,3 @@ def settings_in_force(
         **({"noise": noise} if model.pack.info.kind == "diffusion" else {}),
         **automatic,
     }
-
-
-def run_batch(model: FaceModel, batch: Iterable[tuple[Stream, int]]) -> list[list[Frame] | BackendError]:
-    """Infer ``n`` ready windows of each stream together; streams of one model, each named once.
-
-    Returns the frames that this completes per stream, in order, perhaps none; a stream whose rows were not finite gets
-    a BackendError instead, and the others are unharmed.  Raises BackendError when the whole inference failed.
-    """
-    taken = list(batch)
-    info = model.pack.info
-    windows = sum(n for _, n in taken)
-    audio = np.empty((windows, info.window), np.float32)
-    emotion = np.empty((windows, taken[0][0].windows.frames, len(info.emotions)), np.float32)
-    slots = np.repeat([stream.slot for stream, _ in taken], [n for _, n in taken])
-    spans = _spans(n for _, n in taken)
-    hear(stream.hearing_of(n) for stream, n in taken)
-    for (stream, _), span in zip(taken, spans, strict=True):
-        stream.fill(audio[span], emotion[span])
-    inferred = model.infer(audio, emotion, slots)
-    due = [
-        stream.advance(_rows_of(stream, inferred, emotion, span), n) if inferred.ok[span].all() else None
-        for (stream, n), span in zip(taken, spans, strict=True)
-    ]
-    return _frames_of(model, [stream for stream, _ in taken], due)
-
-
-def _rows_of(
-    stream: Stream, inferred: Inferred, emotion: NDArray[np.float32], span: slice
-) -> NDArray[np.float64]:
-    """Return what the frames of a stream's windows carry: projected values, emotions, and raw values if needed."""
-    parts: list[NDArray[Any]] = [inferred.projected[span], emotion[span]]
-    if stream.options.face.geometry:
-        parts.append(inferred.rows[span])
-    rows = np.concatenate(parts, axis=2)
-    return rows.reshape(-1, rows.shape[2])
-
-
-def _frames_of(
-    model: FaceModel, streams: Sequence[Stream], due: Sequence[NDArray[np.float64] | None]
-) -> list[list[Frame] | BackendError]:
-    """Animate the rows that are due, all streams together, and name them; None is a stream that failed."""
-    counts = [0 if rows is None else len(rows) for rows in due]
-    weights = np.empty((0, 0), np.float32)
-    if any(counts):
-        projected = [rows[:, : model.width] for rows in due if rows is not None]
-        slots = np.repeat([stream.slot for stream in streams], counts)
-        weights = model.animate(np.concatenate(projected), slots)
-    made: list[list[Frame] | BackendError] = []
-    for stream, rows, span in zip(streams, due, _spans(counts), strict=True):
-        if rows is None:
-            text = f"the network gave values that are not finite at frame {stream.next_frame}"
-            made.append(BackendError(f"{text}; is the pack damaged?"))
-        else:
-            made.append(stream.accept(weights[span, : len(stream.names)], rows))
-    return made
-
-
-def _spans(counts: Iterable[int]) -> list[slice]:
-    """Return the slice of each stream's rows in the batch."""
-    ends = list(accumulate(counts, initial=0))
-    return [slice(start, stop) for start, stop in pairwise(ends)]
-
-
-def named_emotions(explicit: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
-    """Return [R, 10] in canonical order from a pack's own order; emotions the pack does not know are 0."""
-    if names == shapes.EMOTION_NAMES:
-        return explicit
-    out = np.zeros((len(explicit), len(shapes.EMOTION_NAMES)), np.float32)
-    for i, name in enumerate(shapes.EMOTION_NAMES):
-        if name in names:
-            out[:, i] = explicit[:, names.index(name)]
-    return out

@@ -93,15 +93,26 @@ def needs_bake(source: str | Path | unreal.SoundWave, options: BakeOptions, name
 
 def digest(source: str | Path | unreal.SoundWave, options: BakeOptions) -> str:
     """Return what decides the result, as one short text."""
-    settings = json.dumps(asdict(options), sort_keys=True, default=dict).encode()
-    if isinstance(source, unreal.SoundWave):
-        content = source.get_path_name().encode()
+    whole = hashlib.sha256(json.dumps(asdict(options), sort_keys=True, default=dict).encode())
+    table = options.preset.mapping or options.table
+    if table.startswith("/"):
+        whole.update(_content(unreal.EditorAssetLibrary.load_asset(table)))
+    whole.update(_content(source))
+    return whole.hexdigest()[:32]
+
+
+def _content(source: str | Path | unreal.Object | None) -> bytes:
+    """Return the digest of a file, or of the file that holds an asset: it changes when the asset is imported again."""
+    if isinstance(source, unreal.Object):
+        path = Path(unreal.SystemLibrary.get_system_path(source))
+        if not path.is_file():  # not saved yet
+            return source.get_path_name().encode()
     else:
-        try:
-            content = Path(source).read_bytes()
-        except OSError as error:
-            raise BakeError(f"{source}: cannot be read: {error}") from None
-    return hashlib.sha256(hashlib.sha256(content).digest() + settings).hexdigest()[:32]
+        path = Path(source or "")
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError as error:
+        raise BakeError(f"{path}: cannot be read: {error}") from None
 
 
 def asset_name(source: str | Path | unreal.SoundWave) -> str:
