@@ -66,6 +66,12 @@ def add_parser(verbs: Any) -> None:
         "--max-seconds", type=float, default=600, metavar="S", help="longest recording (default 600)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON event a line on standard output")
+    parser.add_argument(
+        "--with-parent",
+        type=int,
+        metavar="PID",
+        help="end when this process ends, killed or not: for programs that start a studio of their own",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -94,7 +100,7 @@ def _run(options: argparse.Namespace) -> int:
         upload_bytes=int(options.max_upload * 2**20),
         clip_seconds=options.max_seconds,
     )
-    return run_studio(config, open_browser=options.open, json_events=options.json)
+    return run_studio(config, open_browser=options.open, json_events=options.json, parent=options.with_parent)
 
 
 def _tokens(path: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from a2fbridge._settings import dump_yaml
 from a2fbridge.service._config import ServerConfig, is_loopback, load_server_config
 from a2fbridge.service._imported import import_settings
 from a2fbridge.service._life import on_signals, serve
+from a2fbridge.service._parent import on_exit
 from a2fbridge.service._server import Server
 from a2fbridge.service._stylization import Stylization, read_stylization
 
@@ -18,6 +19,7 @@ __all__ = [
     "import_settings",
     "is_loopback",
     "load_server_config",
+    "on_exit",
     "on_signals",
     "read_stylization",
     "serve",
