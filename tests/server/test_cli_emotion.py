@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 import a2fbridge
 from a2fbridge.cli import main
@@ -68,14 +69,18 @@ def test_keys_hold_when_asked(tmp_path: Path) -> None:
 
 
 def test_parts_are_left_out(tmp_path: Path) -> None:
-    got = animate(tmp_path, "--skip", "tongue", "--skip", "eyes", "--geometry")
+    short, out = tmp_path / "short.wav", tmp_path / "face.npz"
+    samples, rate = a2fbridge.read_audio(SAMPLE)
+    soundfile.write(short, samples[: rate // 3], rate)
+    parts = ["--skip", "tongue", "--skip", "eyes", "--geometry"]
+    assert main(["animate", str(short), "-o", str(out), "--quiet", *parts]) == 0
+    got = a2fbridge.load_animation(out)
     assert not got.weights[:, 52:].any()
     assert got.weights[:, :52].any()
     assert (got.eyes is None, got.tongue is None) == (True, True)
     assert got.jaw is not None
     assert got.skin is not None
-    mesh = ["--skip", "tongue", "--geometry", "-o", str(tmp_path / "face.usd")]
-    assert main(["animate", str(SAMPLE), "--quiet", *mesh]) != 0
+    assert main(["animate", str(short), "--quiet", *parts, "-o", str(tmp_path / "face.usd")]) != 0
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from a2fbridge._errors import ParameterError, StreamError
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import AudioBuffer, float_to_pcm16, resample
 from a2fbridge.emotion import EmotionModel, EmotionSettings, Logits, check_emotion_time, hear
-from a2fbridge.face import Face, FaceModel, FaceSettings, PoseSettings
+from a2fbridge.face import Face, FaceModel, PoseSettings
 from a2fbridge.streams._clip_rows import ClipRows
 from a2fbridge.streams._emotions import EmotionSource, emotion_source, named_emotions
 from a2fbridge.streams._layers import Layer, layer_of, spread
@@ -69,7 +69,7 @@ class InteractiveClip:
         self._keys, self._hearing, self._heard = emotions, hearing, list[Logits]()
         self._emotions = self._source(options, emotions)
         try:
-            self._slot = model.open(FaceSettings(), self.clock.period, options.identity)
+            self._slot = model.open(options.face, self.clock.period, options.identity)
         except ParameterError:
             self._emotions.close()
             raise
