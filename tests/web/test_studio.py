@@ -516,8 +516,16 @@ async def test_a_server_without_single_frames_says_so() -> None:
         with running_studio(server=server.address) as url:
             clip = await new_clip(url)
             code, body, _ = await post(f"{url}/api/clips/{clip['clip']}/pose?time=1", "{}")
-    assert code == 501
-    assert "gives no single frames" in error(body)
+            assert code == 501
+            assert "gives no single frames" in error(body)
+        async with a2fbridge.Server(a2fbridge.load_server_config(port=0)) as author:  # a service of its own
+            with running_studio(server=server.address, authoring=author.address) as url:
+                clip = await new_clip(url)
+                code, body, _ = await post(f"{url}/api/clips/{clip['clip']}/pose?time=1", "{}")
+                assert code == 200
+                assert len(json.loads(body)["weights"]) == 68
+    with pytest.raises(ConfigError, match="goes with a server"):
+        StudioConfig(authoring="localhost:1").checked()
 
 
 async def test_an_edit_runs_the_network_only_where_it_reaches() -> None:
