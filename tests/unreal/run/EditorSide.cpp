@@ -92,7 +92,7 @@ TEST(TheButtonMakesTheEnvironment)
 	Settings->LocalPackage = TEXT("refused");
 	Make(EA2FBridgeEnvironmentState::Failed);
 	EXPECT_TEXT(Log(), "no such package|ended with status 3");
-	Settings->LocalPackage = TEXT("a2fbridge");
+	Settings->LocalPackage = TEXT("a2fbridge[studio]");
 	Make(EA2FBridgeEnvironmentState::Ready);
 	EXPECT_TEXT(Log(), "made|");
 	EXPECT_TEXT(Log(), "|installed a2fbridge");
