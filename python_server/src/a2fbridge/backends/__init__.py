@@ -6,6 +6,7 @@ Knows packs only by the file and the tensors of their networks; knows nothing of
 from a2fbridge.backends._build import Batches
 from a2fbridge.backends._open import BACKEND_NAMES, HALF_PRECISION, chosen_backend, open_backend
 from a2fbridge.backends._protocol import Backend, finite_rows
+from a2fbridge.backends._remembering import RememberingBackend
 from a2fbridge.backends._smoke import smoke
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "HALF_PRECISION",
     "Backend",
     "Batches",
+    "RememberingBackend",
     "chosen_backend",
     "finite_rows",
     "open_backend",

@@ -6,7 +6,14 @@ import logging
 from collections.abc import Sequence
 
 from a2fbridge._errors import ConfigError, nearest
-from a2fbridge.backends import HALF_PRECISION, Backend, Batches, chosen_backend, open_backend
+from a2fbridge.backends import (
+    HALF_PRECISION,
+    Backend,
+    Batches,
+    RememberingBackend,
+    chosen_backend,
+    open_backend,
+)
 from a2fbridge.emotion import EmotionModel, default_timing
 from a2fbridge.face import FaceModel, Noise, PoseSettings
 from a2fbridge.packs import NetworkSpec, load, load_emotion
@@ -77,7 +84,7 @@ def _open_backend(
     half = engine.precision == "fp16"
     if half and name not in HALF_PRECISION:
         _log.warning("pack %s runs in fp32: precision fp16 is without effect with %s", network.pack, name)
-    return open_backend(
+    backend = open_backend(
         network,
         name,
         bridge.threads or None,
@@ -86,6 +93,8 @@ def _open_backend(
         fp16=half and name in HALF_PRECISION,
         on_build=_log_build,
     )
+    memory = bridge.network_memory_mib << 20
+    return RememberingBackend(backend, network, memory) if memory else backend
 
 
 def _log_build(phase: str, done: float) -> None:
