@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from a2fbridge.packs import _limits as limits
 from a2fbridge.packs._findings import Fault, Report, fault, shorten
 from a2fbridge.packs._folder import PackFolder
-from a2fbridge.packs._npy import Header, finite_floats, read_header, read_values
+from a2fbridge.packs._npy import Header, finite_floats, read_header, read_kind, read_values
 
 __all__: list[str] = []
 
@@ -99,6 +99,20 @@ class Archive:
     def numbers(self, array: str) -> NDArray[Any]:
         """Return numbers of any shape as they are, even when they are not finite.  Raises Fault."""
         return self._read(array, FLOATS + INTEGERS, None)
+
+    def kind(self, array: str) -> str:
+        """Return the letter of an array's type as its header gives it (``f``, ``i``, ``U``, ``S``, ``O`` for objects).
+
+        Raises Fault when there is no such array.
+        """
+        info = self._members.get(array)
+        if info is None:
+            raise fault(self.file, array, "an array of that name", "is missing")
+        try:
+            with self._zip.open(info) as stream:
+                return read_kind(stream)
+        except _BROKEN as error:
+            raise fault(self.file, array, "a sound member", f"damaged: {error}") from None
 
     def names(self, array: str, most: int) -> tuple[str, ...]:
         """Return an array of at most ``most`` different names.  Raises Fault."""
