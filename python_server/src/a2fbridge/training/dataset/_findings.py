@@ -93,6 +93,6 @@ class Findings:
         name = finding.file
         path = Path(name)
         if path.is_absolute():
-            name = str(path.relative_to(self._root)) if path.is_relative_to(self._root) else name
+            name = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else name
         values = {key: getattr(finding, key) for key in Finding.__slots__}
         self.items.append(Finding(**values | {"file": name, "take": finding.take or self._take}))
