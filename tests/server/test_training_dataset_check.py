@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 import yaml
-from example_datasets import example_dataset
+from example_datasets import example_dataset, some_takes
 from test_training_dataset_files import write_maya
 
 from a2fbridge._errors import ConfigError, DatasetError
@@ -23,15 +23,7 @@ from a2fbridge.training.dataset import Finding, PrepareConfig, check_dataset, lo
 def dataset(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A copy to break: three takes of the kind that the test asks for."""
     kind = getattr(request, "param", "vertices")
-    shutil.copytree(example_dataset(kind), tmp_path / "dataset")
-    for file in (tmp_path / "dataset").rglob("*"):
-        if file.is_file() and file.stem[:-3] in ("joy", "anger"):
-            file.unlink()
-    for name in ("jaw", "eyes") if kind == "vertices" else ():
-        path = tmp_path / "dataset" / "cache" / f"{name}.npz"
-        arrays = {k: v for k, v in np.load(path).items() if k.startswith("neutral")}
-        np.savez(path, **arrays)
-    return tmp_path / "dataset"
+    return some_takes(kind, tmp_path / "dataset", ("neutral_01", "neutral_02", "neutral_03"))
 
 
 def edit(path: Path, change: Callable[[np.ndarray], np.ndarray | None]) -> None:

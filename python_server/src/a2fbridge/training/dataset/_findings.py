@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+
 from a2fbridge import packs
 from a2fbridge._errors import A2FBridgeError
 
@@ -74,7 +76,8 @@ class Findings:
     def attempt(self, file: Path | str, reader: Callable[..., T], *arguments: Any) -> T | None:
         """Return what ``reader`` returns, or None once what stopped it has been added."""
         try:
-            return reader(*arguments)
+            with np.errstate(all="ignore"):  # what overflows is found as no number
+                return reader(*arguments)
         except Stop as end:
             self._add(end.finding)
         except packs.Fault as end:
