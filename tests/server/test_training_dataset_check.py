@@ -351,3 +351,26 @@ def test_maya_caches_of_equal_length_are_no_twins(dataset: Path) -> None:
             (folder / f"take.{ending}").rename(folder / f"{name}.{ending}")
     found = [str(f) for f in check_dataset(dataset) if "is the same" in f.found]
     assert found == []
+
+
+def test_a_convention_that_is_not_what_is_said(tmp_path: Path) -> None:
+    path = some_takes("weights", tmp_path / "dataset", ("joy_01", "joy_02", "joy_03"))
+    shutil.copytree(example_dataset("vertices") / "geom", path / "geom")
+    document = path / "dataset.yaml"
+    document.write_text(document.read_text().replace("a2f", "arkit"))
+    found = [f for f in check_dataset(path) if f.place == "MouthClose" or f.place == "mouthClose"]
+    assert [(f.severity, f.file) for f in found] == [
+        ("warning", "geom/skin.npz"),
+        ("warning", "animation/joy_01.csv"),
+    ]
+    assert found[0].found.startswith("seems to contain jawOpen (+0.")
+    assert found[0].expected == "'shapes: a2f' in dataset.yaml"
+    assert found[1].expected == "Apple's (arkit); or say 'convention: a2f' in dataset.yaml"
+    assert found[1].frame is not None
+    arrays = dict(np.load(path / "geom" / "skin.npz"))
+    arrays["mouthClose"] = arrays["mouthClose"] - arrays["jawOpen"]
+    np.savez(path / "geom" / "skin.npz", **arrays)
+    assert not [f for f in check_dataset(path) if f.place == "mouthClose"]
+    document.write_text(document.read_text().replace("arkit", "a2f"))
+    found = [f for f in check_dataset(path) if f.severity == "warning" and f.place]
+    assert found[0].expected == "'shapes: arkit' in dataset.yaml"
