@@ -16,6 +16,7 @@ from example_datasets import example_dataset, some_takes
 from test_training_dataset_files import write_maya
 
 from a2fbridge._errors import ConfigError, DatasetError
+from a2fbridge._resources import data_dir
 from a2fbridge.training.dataset import Finding, PrepareConfig, check_dataset, load_prepared, prepare
 
 
@@ -374,3 +375,29 @@ def test_a_convention_that_is_not_what_is_said(tmp_path: Path) -> None:
     document.write_text(document.read_text().replace("arkit", "a2f"))
     found = [f for f in check_dataset(path) if f.severity == "warning" and f.place]
     assert found[0].expected == "'shapes: arkit' in dataset.yaml"
+
+
+def test_the_solver_settings_go_with_the_shapes(dataset: Path) -> None:
+    """The order of ``poseNames`` is kept, because the settings are in it; settings for other shapes are not used."""
+    path = dataset / "geom" / "skin.npz"
+    arrays = dict(np.load(path))
+    arrays["poseNames"] = np.concatenate([arrays["poseNames"][:1], arrays["poseNames"][:0:-1]])
+    np.savez(path, **arrays)
+    settings = json.loads((data_dir() / "head" / "solver.json").read_text())["skin"]
+    settings["blendshape_params"]["strengthL2regularization"] = 0.125
+    config = dataset / "geom" / "bs_skin_config.json"
+    config.write_text(json.dumps(settings))
+    quick = PrepareConfig(distinct_poses=20)
+    out = prepare(dataset, dataset.parent / "out", quick)
+    with np.load(out / "bs_skin.npz") as poses:
+        assert [n.decode() for n in poses["poseNames"]] == [n.decode() for n in arrays["poseNames"]]
+    assert json.loads((out / "bs_skin_config.json").read_text()) == settings
+    settings["blendshape_params"]["numPoses"] = 51
+    config.write_text(json.dumps(settings))
+    found = only(dataset, "warning")
+    assert str(found) == (
+        "geom/bs_skin_config.json: numPoses: is 51; our own head's settings are used; right is 52, the shapes of skin"
+    )
+    prepare(dataset, out, quick)
+    made = json.loads((out / "bs_skin_config.json").read_text())["blendshape_params"]
+    assert (made["numPoses"], made["strengthL2regularization"]) == (52, 0.01)

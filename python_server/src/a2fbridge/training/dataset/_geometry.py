@@ -46,7 +46,7 @@ class Shapes:
     neutral: Floats
     """[V, 3]"""
     names: tuple[str, ...] = ()
-    """PascalCase names of ``shapes.FACE_NAMES`` that there are shapes for."""
+    """PascalCase names of ``shapes.FACE_NAMES`` that there are shapes for, in the file's order."""
     deltas: Floats | None = None
     """[K, V, 3] in NVIDIA's convention; None without shapes."""
     mask: Ints | None = None
@@ -130,7 +130,7 @@ def load_geometry(dataset: Dataset, findings: Findings) -> Geometry:
         regions=regions or (head_regions(head) if head else {}),
         blink_keys=BLINK if blink is None else blink,
         saccades=saccades(_SACCADE_SEED) if darts is None else darts,
-        solvers=_solvers(dataset, findings),
+        solvers=_solvers(dataset, {"skin": skin, "tongue": tongue}, findings),
         head=head,
     )
 
@@ -172,8 +172,7 @@ def _shapes(
         _doubt_shapes(file, dataset.document.shapes, deltas, findings)
         if dataset.document.shapes == "arkit":
             deltas["MouthClose"] = deltas["MouthClose"] + deltas["JawOpen"]
-    names = tuple(name for name in shapes.FACE_NAMES if name in deltas)
-    return Shapes(mesh.neutral, names, np.stack([deltas[n] for n in names]) if names else None, mesh.mask)
+    return Shapes(mesh.neutral, tuple(deltas), np.stack(list(deltas.values())) if deltas else None, mesh.mask)
 
 
 def _doubt_shapes(file: Path, said: str, deltas: Mapping[str, Floats], findings: Findings) -> None:
@@ -211,12 +210,22 @@ def _jaw(given: Floats | None, units: float, head: Head | None) -> Floats:
     return head.jaw_neutral if head else np.zeros((5, 3), np.float32)
 
 
-def _solvers(dataset: Dataset, findings: Findings) -> dict[str, dict[str, Any]]:
+def _solvers(
+    dataset: Dataset, meshes: Mapping[str, Shapes | None], findings: Findings
+) -> dict[str, dict[str, Any]]:
+    """Read the solvers' settings; what is for other shapes is left out with a warning."""
     found = {}
-    for part in ("skin", "tongue"):
+    for part, mesh in meshes.items():
         path = dataset.path(f"{part}_solver")
-        if path.is_file() and (value := findings.attempt(path, _read_solver, path)) is not None:
+        value = findings.attempt(path, _read_solver, path) if path.is_file() else None
+        if value is None:
+            continue
+        count, poses = len(mesh.names) if mesh else 0, value["blendshape_params"].get("numPoses")
+        if poses == count:
             found[part] = value
+        else:
+            text = f"is {poses!r}; our own head's settings are used"
+            findings.warning(path, text, f"{count}, the shapes of {part}", place="numPoses")
     return found
 
 
