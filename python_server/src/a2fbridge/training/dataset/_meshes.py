@@ -18,6 +18,7 @@ Floats = NDArray[np.float32]
 
 _ENDINGS: Final = ("npz", "glb", "gltf", "obj", "npy")
 _NEUTRAL: Final = ("neutral", "neutral_pose")
+_MOST_NAMES: Final = 1024
 _OTHER: Final = ("poseNames", "neutral", "frontalMask", "rig_version")
 
 
@@ -42,6 +43,15 @@ def read_mesh(path: Path, mesh: str, units: float) -> Mesh:
 
     Raises Stop, Fault, RecordingError or ParameterError.
     """
+    found = _read(path, mesh, units)
+    for place, points in (("", found.neutral), *found.deltas.items()):
+        if not np.isfinite(points).all():
+            vertex = int(np.flatnonzero(~np.isfinite(points).all(axis=-1))[0])
+            raise stop(path, "is no number", "finite coordinates", place=f"{place} vertex {vertex}".strip())
+    return found
+
+
+def _read(path: Path, mesh: str, units: float) -> Mesh:
     if path.is_dir():
         return _read_folder(path, units)
     kind = path.suffix.lower()
@@ -49,9 +59,8 @@ def read_mesh(path: Path, mesh: str, units: float) -> Mesh:
         return _read_archive(path, units)
     if kind in (".glb", ".gltf"):
         neutral, deltas = read_gltf_mesh(path, mesh)
-        return Mesh(
-            neutral * np.float32(100), {name: delta * np.float32(100) for name, delta in deltas.items()}
-        )
+        metre = np.float32(100)
+        return Mesh(neutral * metre, {name: delta * metre for name, delta in deltas.items()})
     return Mesh(_points(path, units), {})
 
 
@@ -69,7 +78,6 @@ def _points(path: Path, units: float) -> Floats:
     values: NDArray[Any] = read_obj(path)[0] if path.suffix.lower() == ".obj" else map_array(path)
     if values.ndim != 2 or values.shape[1] != 3 or not values.size:
         raise stop(path, f"has shape {' x '.join(map(str, values.shape))}", "vertices x 3")
-    _check_finite(path, "", values)
     return np.asarray(values * units, np.float32)
 
 
@@ -92,25 +100,27 @@ def _read_folder(folder: Path, units: float) -> Mesh:
 
 
 def _read_archive(path: Path, units: float) -> Mesh:
-    """Read NVIDIA's ``bs_*.npz``, or any archive of ``neutral`` and arrays named as their shapes."""
+    """Read NVIDIA's ``bs_*.npz``, or any archive of ``neutral`` and arrays named as their shapes.
+
+    The shapes stand in the order of ``poseNames``, where there is one.
+    """
     with open_archive(path) as archive:
         if "neutral" not in archive:
             raise stop(path, "has no array 'neutral'", "'neutral' [V, 3] and an array for each shape")
         neutral = archive.numbers("neutral")
         deltas = {}
-        for name in archive:
+        listed = archive.names("poseNames", _MOST_NAMES) if "poseNames" in archive else ()
+        for name in dict.fromkeys((*(name for name in listed if name in archive), *archive)):
             if name in _OTHER:
                 continue
             values = archive.numbers(name)
             if values.shape != neutral.shape:
                 found = " x ".join(map(str, values.shape))
                 raise stop(path, f"has shape {found}", f"{len(neutral)} x 3 as the neutral", place=name)
-            _check_finite(path, name, values)
             deltas[name] = np.asarray(values * units, np.float32)
         mask = archive.numbers("frontalMask").ravel() if "frontalMask" in archive else None
     if neutral.ndim != 2 or neutral.shape[1] != 3 or not neutral.size:
         raise stop(path, f"has shape {' x '.join(map(str, neutral.shape))}", "vertices x 3", place="neutral")
-    _check_finite(path, "neutral", neutral)
     if mask is not None and (mask.min(initial=0) < 0 or mask.max(initial=0) >= len(neutral)):
         raise stop(
             path, f"holds vertex {mask.max()}", f"vertices from 0 to {len(neutral) - 1}", place="frontalMask"
@@ -118,9 +128,3 @@ def _read_archive(path: Path, units: float) -> Mesh:
     return Mesh(
         np.asarray(neutral * units, np.float32), deltas, None if mask is None else mask.astype(np.int32)
     )
-
-
-def _check_finite(path: Path, place: str, values: NDArray[Any]) -> None:
-    if not np.isfinite(values).all():
-        vertex = int(np.flatnonzero(~np.isfinite(values).all(axis=-1))[0])
-        raise stop(path, "is no number", "finite coordinates", place=f"{place} vertex {vertex}".strip())
