@@ -169,8 +169,7 @@ std::size_t TableCompilation::channel(const TableName& name, const char* reason)
         if (!mistake_.made())
         {
             mistake_.say(name.place, reason,
-                         "no source or earlier expression '" + name.text + "'" +
-                             didYouMean(name.text, channelNames_));
+                         "no source or earlier expression '" + name.text + "'" + didYouMean(name.text, channelNames_));
         }
         return 0;
     }

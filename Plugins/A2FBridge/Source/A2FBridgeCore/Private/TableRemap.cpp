@@ -98,8 +98,8 @@ Remap resolveRemap(const std::optional<RemapSpec>& spec, const ParamValues& para
         if (!(made.numbers[i] > made.numbers[i - step]))
         {
             mistake.say(spec->place, "value",
-                         std::string("the x values of ") +
-                             (made.kind == RemapKind::Points ? "points" : "smoothstep") + " must increase");
+                        std::string("the x values of ") + (made.kind == RemapKind::Points ? "points" : "smoothstep") +
+                            " must increase");
         }
     }
     return made;

@@ -161,7 +161,8 @@ void TableCompilation::outputs()
 }
 
 /// Refuses a curve that one file names twice in a section; an extending table may name it again.
-void TableCompilation::once(std::size_t curve, const TableName& name, std::unordered_map<std::size_t, const TableName*>& seen)
+void TableCompilation::once(std::size_t curve, const TableName& name,
+                            std::unordered_map<std::size_t, const TableName*>& seen)
 {
     const TableName*& before = seen[curve];
     if (before != nullptr && before->place.path == name.place.path)
@@ -190,8 +191,7 @@ std::vector<std::pair<std::size_t, double>> TableCompilation::constants()
             once(curve, name, seen);
             if (driven[curve])
             {
-                mistake_.say(name.place, "conflict",
-                             "'" + profile_.curves[curve] + "' is driven by a mapping already");
+                mistake_.say(name.place, "conflict", "'" + profile_.curves[curve] + "' is driven by a mapping already");
             }
             values.emplace_back(curve, value != nullptr ? value->resolve(params_, mistake_) : 0.0);
         }
