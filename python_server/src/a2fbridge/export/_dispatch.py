@@ -82,6 +82,8 @@ def write(
     format cannot hold the clip's convention, OSError when the file cannot be written.
     """
     kind = format_of(path, format)
+    if not animation.names and (animation.skin is None or kind not in ("npz", *_GEOMETRY)):
+        raise ParameterError(f"the clip has vertices and no weights; right are npz, {', '.join(_GEOMETRY)}")
     cache = _GEOMETRY.get(kind) if animation.skin is not None else None
     if topology and not cache:
         raise ParameterError(
