@@ -1,6 +1,9 @@
 // The face component: a recorded session yields the right curves at the right times, heard or not.
 #include "Voices.h"
 
+#include "A2FBridge/FrameSource.h"
+#include "A2FBridge/Sources.h"
+
 using namespace Run;
 
 TEST(ReplayFollowsTheDevice)
@@ -177,6 +180,49 @@ TEST(SeveralCharactersAtOnce)
 	Second->StartRecording(WriteRamp("two.a2frec", 2.0, 0.15));
 	Stage.StepUntil([&] { return First->GetPlaybackTime() > 1.0f; }, 3.0);
 	EXPECT_NEAR(First->GetCurve(TEXT("jawOpen")), 2.0 * Second->GetCurve(TEXT("jawOpen")), 0.01);
+}
+
+TEST(LateFramesAreAnUnderrunAndTheFaceRecovers)
+{
+	/** Holds the frames of another source back while it is told to. */
+	struct FStalling final : public a2fbridge::IFrameSource
+	{
+		FStalling(std::unique_ptr<a2fbridge::IFrameSource> InInner, const bool& bInStall) : Inner(std::move(InInner)), bStall(bInStall) {}
+		virtual a2fbridge::Status pushAudio(const a2fbridge::AudioBlock& Block) override { return Inner->pushAudio(Block); }
+		virtual a2fbridge::Status pushEmotion(const a2fbridge::EmotionKey& Key) override { return Inner->pushEmotion(Key); }
+		virtual a2fbridge::Status endAudio() override { return Inner->endAudio(); }
+		virtual void cancel() override { Inner->cancel(); }
+		virtual std::size_t poll(a2fbridge::IFrameSink& Sink, std::size_t Most) override { return bStall ? 0 : Inner->poll(Sink, Most); }
+		virtual a2fbridge::SourceState state() const override { return Inner->state(); }
+		virtual a2fbridge::Error error() const override { return Inner->error(); }
+		std::unique_ptr<a2fbridge::IFrameSource> Inner;
+		const bool& bStall;
+	};
+	FStage Stage;
+	bool bStall = false;
+	Stage.Subsystem->RegisterProvider(TEXT("Stalling"), [&bStall](const FA2FBridgeConnection&, const FA2FBridgeStreamSettings&, FString&) { return std::make_unique<FStalling>(a2fbridge::makeMockSource().value(), bStall); });
+	Stage.Subsystem->SetConnection(TEXT("Stalling"), FA2FBridgeConnection());
+	FA2FBridgeStreamSettings Settings;
+	Settings.Connection = TEXT("Stalling");
+	Settings.Options.Pacing = EA2FBridgePacing::RealTime; // frames come as the sound goes
+	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+	FEvents Events(Face);
+	int32 Underruns = 0;
+	Face->OnUnderrun.ShimAdd([&](UA2FBridgeFaceComponent*) { ++Underruns; });
+	Face->StartSamplesWith(Speech(6.0, Rate), 1, Rate, true, Settings);
+	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 1.0f; }, 4.0);
+	EXPECT(Underruns == 0);
+	bStall = true;
+	EXPECT(Stage.StepUntil([&] { return Face->GetState() == EA2FBridgeFaceState::Underrun; }, 3.0));
+	EXPECT(Underruns == 1 && Face->IsSoundPlaying()); // the sound goes on
+	for (int32 Index = 0; Index < 40; ++Index)
+	{
+		Stage.Step();
+	}
+	EXPECT_NEAR(Face->GetCurve(TEXT("jawOpen")), 0.0, 1e-3); // held, then eased to rest
+	bStall = false;
+	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 8.0));
+	EXPECT(Events.Has("Recovered") && Underruns == 1);
 }
 
 TEST(AStreamTakesTheFaceFromTheOneBefore)
