@@ -121,7 +121,7 @@ def told(engine: Engine) -> list[str]:
 
 def test_a_selected_sound_is_baked_from_the_menu(engine: Engine, editor: ModuleType, told: list[str]) -> None:
     commands = menu_commands(engine)
-    assert len(commands) == 5
+    assert len(commands) == 6
     exec(commands["Bake to Facial Animation..."], {})
     assert told == ["select sounds in the content browser first"]
     wave = engine.add("/Game/Voice/Hello", "SoundWave", file=str(HELLO))

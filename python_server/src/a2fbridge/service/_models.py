@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from a2fbridge._errors import ConfigError, nearest
-from a2fbridge.backends import Backend, Batches, open_backend
+from a2fbridge.backends import Backend, Batches, RememberingBackend, open_backend
 from a2fbridge.emotion import EmotionModel, default_timing
 from a2fbridge.face import FaceModel, Noise, PoseSettings
 from a2fbridge.packs import NetworkSpec, load, load_emotion
@@ -73,7 +73,7 @@ def _open_backend(
     """Open a network for the batches that the scheduler forms, so that a GPU keeps no memory for more."""
     bridge = config.deployment.a2fbridge
     batches = Batches(min(engine.maximum_shape, bridge.max_batch), engine.optimal_shape or None)
-    return open_backend(
+    backend = open_backend(
         network,
         bridge.backend,
         bridge.threads or None,
@@ -82,6 +82,8 @@ def _open_backend(
         fp16=engine.precision == "fp16",
         on_build=_log_build,
     )
+    memory = bridge.network_memory_mib << 20
+    return RememberingBackend(backend, network, memory) if memory else backend
 
 
 def _log_build(phase: str, done: float) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import unreal
-from a2fbridge_editor import dialog
+from a2fbridge_editor import dialog, preview_menu
 from a2fbridge_editor.batch import Report, Source, bake_all, sources_below
 from a2fbridge_editor.errors import BakeError
 from a2fbridge_editor.level import make_level_sequence, sound_of
@@ -24,6 +24,7 @@ _MENUS = {
     ),
     "ContentBrowser.AssetContextMenu.SoundWave": (
         ("bake_selected", "Bake to Facial Animation...", "AnimSequences with the curves of the face"),
+        ("preview_selected", "Preview One Frame...", "See a frame on the selected character, then bake"),
     ),
 }
 
@@ -52,6 +53,18 @@ def bake_selected() -> None:
     """Bake the sounds that are selected in the content browser."""
     sounds = [a for a in unreal.EditorUtilityLibrary.get_selected_assets() if isinstance(a, unreal.SoundWave)]
     _guarded(lambda: _bake(sounds, "select sounds in the content browser first"))
+
+
+def preview_selected() -> None:
+    """Show single frames of the sound that is selected in the content browser, and bake it when they are right."""
+    sounds = [a for a in unreal.EditorUtilityLibrary.get_selected_assets() if isinstance(a, unreal.SoundWave)]
+    _guarded(lambda: _preview(sounds))
+
+
+def _preview(sounds: Sequence[unreal.SoundWave]) -> None:
+    if len(sounds) != 1:
+        raise BakeError("select one sound in the content browser first")
+    preview_menu.run(sounds[0])
 
 
 def bake_files() -> None:

@@ -76,7 +76,7 @@ public:
 
 	/** What the editor's button installs into that environment: a pip requirement, or the path of a wheel or of this repository. */
 	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, Category = "Local server")
-	FString LocalPackage = TEXT("a2fbridge");
+	FString LocalPackage = TEXT("a2fbridge[studio]");
 
 	/** Longest time that the local server may take to start, in seconds. */
 	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, AdvancedDisplay, Category = "Local server",
