@@ -20,19 +20,17 @@ from a2fbridge.training import (
     make_corpus,
     predictor,
     spoken_sentences,
-    train,
 )
-from a2fbridge.training.__main__ import main
 from a2fbridge.training._augment import breathe, non_speech, vary
 from a2fbridge.training._batches import batches
 from a2fbridge.training._compose import CHANNELS
 from a2fbridge.training._corpus import load_corpus
 from a2fbridge.training._features import CONTEXT
-from a2fbridge.training._labels import measure_shift, refine, shifted
+from a2fbridge.training._labels import closure_depth, measure_shift, refine, shifted
 from a2fbridge.training._languages import invented, russian
 from a2fbridge.training._neural import _segments
 from a2fbridge.training._phones import CONSONANTS, VOWELS, from_misaki, from_russian
-from a2fbridge.training._text import sentences
+from a2fbridge.training._text import plain, sentences
 from a2fbridge.training._voices import missing
 
 needs_flite = pytest.mark.skipif(missing("rms") is not None, reason=str(missing("rms")))
@@ -55,6 +53,19 @@ def test_sentences_are_many_different_and_the_same_again() -> None:
     assert texts != sentences(600, 6)
     assert not any("{" in text or "  " in text for text in texts)
     assert {text[-1] for text in texts} == set(".?!")
+
+
+def test_plain_sentences_hold_few_letters_of_closing_lips() -> None:
+    texts = plain(400, 5)
+    assert len(set(texts)) == 400
+    assert texts == plain(400, 5)
+    assert not any("{" in text or "  " in text for text in texts)
+
+    def share(texts: list[str]) -> float:
+        letters = "".join(texts).lower()
+        return sum(letters.count(c) for c in "pbm") / len(letters)
+
+    assert share(texts) < 0.005 < 0.05 < share(sentences(400, 5))
 
 
 def test_invented_words_hold_the_sounds_of_other_languages() -> None:
@@ -107,21 +118,13 @@ def test_a_blend_without_a_start_is_refused() -> None:
         FitConfig(blend=0.5)
 
 
-def test_stages_are_refused_by_name_and_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ConfigError, match="did you mean 'corpus'"):
-        train("corpse", tmp_path)  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match="run the stage corpus first"):
-        train("fit", tmp_path)
-    assert main(["export", "--work", str(tmp_path)]) == 1
-    assert "run the stage corpus first" in capsys.readouterr().err
-
-
 @needs_flite
 def test_a_shift_of_labels_is_measured_and_refined_away() -> None:
     spoken = spoken_sentences("rms", 6)
     assert np.abs(measure_shift(spoken)).max() <= 0.0151
     late = [shifted(utterance, 0.050) for utterance in spoken]
     assert np.abs(np.array(measure_shift(late)) + 0.050).max() <= 0.0151
+    assert closure_depth(late) < closure_depth(spoken) - 8
     nearly = [refine(shifted(utterance, 0.020)) for utterance in spoken]
     assert np.abs(measure_shift(nearly)).max() <= 0.0151
     for utterance in nearly:
@@ -159,14 +162,15 @@ def test_a_corpus_folder_is_as_described(corpus: Path) -> None:
     assert data.tracks.shape == (frames.sum(), len(CHANNELS))
     assert np.array_equal(first, np.cumsum(frames) - frames)
     assert sorted(set(voice)) == [-1, 0]
-    assert (voice == 0).sum() == 26
-    assert held_out.sum() == 3
+    assert (voice == 0).sum() == 42  # 13 sentences and 8 plain ones, twice
+    assert held_out.sum() == 5
     rest = data.tracks[first[-1] :]
     assert rest.max() == 0.0
     assert 0.3 < data.tracks[: first[-3]].max() <= 1.3
     about = json.loads((corpus / "corpus.json").read_text())
     assert about["voices"]["rms"].startswith("flite")
-    assert abs(about["label_shift_ms"]["rms"]["applied"]) <= 15
+    assert abs(about["labels"]["rms"]["applied_ms"]) <= 15
+    assert 15 < about["labels"]["rms"]["closures_db"] < 40
 
 
 def test_a_corpus_made_again_speaks_nothing_and_is_the_same(corpus: Path, tmp_path: Path) -> None:

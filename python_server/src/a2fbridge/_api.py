@@ -308,6 +308,7 @@ def animate(
     emotion_pack: str | Path = DEFAULT_EMOTION_PACK,
     device: int | None = None,
     fp16: bool | None = None,
+    on_build: Callable[[str, float], None] | None = None,
     **options: Any,
 ) -> Animation:
     """Animate one clip on this machine; ``options`` are those of :meth:`Engine.animate`."""
@@ -321,6 +322,7 @@ def animate(
         emotion_pack=emotion_pack,
         device=device,
         fp16=fp16,
+        on_build=on_build,
     ) as engine:
         return engine.animate(audio, sample_rate, **options)
 

@@ -134,12 +134,12 @@ def _animate(options: argparse.Namespace, reporter: Reporter) -> Animation:
         "on_progress": reporter.progress,
     }
     try:
-        return _remote(options, common) if options.server else _local(options, common)
+        return _remote(options, common) if options.server else _local(options, common, reporter)
     finally:
         reporter.close()
 
 
-def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
+def _local(options: argparse.Namespace, common: dict[str, Any], reporter: Reporter) -> Animation:
     return a2fbridge.animate(
         options.audio,
         pack=options.pack or "builtin",
@@ -151,6 +151,7 @@ def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
         device=options.device,
         fp16=options.fp16 or None,
         threads=options.threads,
+        on_build=reporter.building,
         **({"emotion_pack": options.emotion_pack} if options.emotion_pack else {}),
         **common,
     )

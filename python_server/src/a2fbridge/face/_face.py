@@ -242,7 +242,9 @@ class Face:
         if slot in self._meshes:
             vertices = np.stack([self._meshes[slot](row[:skin]) for row in rows]).astype(np.float32)
         if settings.geometry and "tongue" not in settings.skip:
-            posed = pose_tongue(self.identity, parameters, rows[:, skin:tongue]).astype(np.float32)
+            # Row by row, as the skin: a product of many rows would round otherwise.
+            tongues = [pose_tongue(self.identity, parameters, row[skin:tongue]) for row in rows]
+            posed = np.stack(tongues).astype(np.float32)
         return vertices, posed
 
     def _solve_skin(self, skin: Part, projected: Array, slots: Slots) -> Array:
@@ -250,7 +252,7 @@ class Face:
         scalars = self._scalars[slots]
         values = projected * scalars[:, :1]
         for fold, chosen in self._by_fold(slots):
-            values[chosen] += scalars[chosen, 1:3] @ fold.offsets
+            values[chosen] += fold.shift(scalars[chosen, 1:3])
         smoothed = smooth(values.reshape(-1, 2, count), slots, self._gains, self._started, self._stages)
         b = smoothed[:, 0] * scalars[:, 3:4] + smoothed[:, 1] * scalars[:, 4:5] + fold.constant
         return skin.solve(self.solver, b, slots)
@@ -266,7 +268,7 @@ class Face:
         assert self._tongue
         assert self._tongue_fold
         fold, scalars = self._tongue_fold, self._scalars[slots]
-        b = projected * scalars[:, 5:6] + scalars[:, 6:8] @ fold.offsets + fold.constant
+        b = projected * scalars[:, 5:6] + fold.shift(scalars[:, 6:8]) + fold.constant
         return self._tongue.solve(self.solver, b, slots)
 
     def _grow(self, slots: int) -> None:

@@ -66,16 +66,16 @@ def _compress(sound: Sound, rng: np.random.Generator) -> Sound:
 
 
 def breathe(sound: Sound, gaps: Sequence[tuple[float, float]], rng: np.random.Generator) -> Sound:
-    """Return a copy with a breath in some of the gaps (start and end in seconds): no mouth moves for it."""
+    """Return a copy with a breath late in some of the gaps (start and end in seconds): no mouth moves for it."""
     out = sound.copy()
     level = float(np.abs(sound).max())
     for start, end in gaps:
         first, size = int(start * SAMPLE_RATE), int((end - start) * SAMPLE_RATE)
-        if size < 0.15 * SAMPLE_RATE or first + size > len(out) or rng.random() < 0.5:
+        if size < 0.15 * SAMPLE_RATE or first + size > len(out) or rng.random() < 0.7:
             continue
-        length = int(size * rng.uniform(0.5, 0.95))
+        length = int(size * rng.uniform(0.4, 0.8))
         shape = np.sin(np.pi * np.linspace(0, 1, length)) ** 2 * level * 10 ** rng.uniform(-2.8, -1.4)
-        at = first + int(rng.uniform(0, size - length))
+        at = first + int(rng.uniform(0.5, 1.0) * (size - length))
         out[at : at + length] += np.asarray(_coloured(length, rng) * shape, np.float32)
     return out
 

@@ -26,7 +26,7 @@ _FLOOR = -30.0
 """Log power beyond the ends of a clip: digital silence."""
 
 
-def batches(corpus: Corpus, batch: int, crop: int, seed: int) -> Iterator[Batch]:
+def batches(corpus: Corpus, batch: int, crop: int, seed: int | np.random.Generator) -> Iterator[Batch]:
     """Yield batches without end from clips not held out; long clips and lifelike voices more often."""
     rng = np.random.default_rng(seed)
     clips = corpus.clips[corpus.clips[:, 3] == 0]
@@ -61,19 +61,39 @@ def _crop(
 
 def _vary(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Warp the band axis, colour, level (+3 to -33 dB) and add steady noise; then compress."""
-    count = len(logs)
+    colour = _curves(len(logs), 6, 0.75, rng)
+    level = rng.uniform(np.log(10**-3.3), np.log(10**0.3), len(logs)).astype(np.float32)
+    power = np.exp(_warp(logs, rng) + (colour + level[:, None])[:, None, :])
+    return compress(power + _noise(power.shape, rng))
+
+
+def _warp(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Move formants: another length of the throat."""
     grid = np.arange(BANDS)
     warped = np.empty_like(logs)
-    for i, stretch in enumerate(np.exp(rng.uniform(-0.10, 0.10, count))):
+    for i, stretch in enumerate(np.exp(rng.uniform(-0.10, 0.10, len(logs)))):
         source = np.clip((grid - 4.0) * stretch + 4.0 + rng.uniform(-0.5, 0.5), 0, BANDS - 1.001)
         low = source.astype(int)
         part = (source - low).astype(np.float32)
         warped[i] = logs[i][:, low] * (1 - part) + logs[i][:, low + 1] * part
-    knots = rng.normal(0, 0.6, (count, 5))
-    colour = np.stack([np.interp(grid, np.linspace(0, BANDS - 1, 5), k) for k in knots])
-    level = rng.uniform(np.log(10**-3.3), np.log(10**0.3), count)
-    power = np.exp(warped + (colour + level[:, None])[:, None, :].astype(np.float32))
-    slope = rng.uniform(-0.12, 0.02, count)[:, None] * grid + rng.uniform(-21.0, -11.0, count)[:, None]
-    slope[rng.random(count) < 0.4] = -30.0
-    noise = np.exp(slope)[:, None, :] * rng.gamma(3.0, 1 / 3.0, power.shape)
-    return compress(np.asarray(power + noise, np.float32))
+    return warped
+
+
+def _noise(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return steady noise of some colour for seven crops in ten."""
+    count, _, bands = shape
+    floor = (
+        rng.uniform(-0.12, 0.02, count)[:, None] * np.arange(bands)
+        + rng.uniform(-21.0, -11.0, count)[:, None]
+    )
+    floor = floor + _curves(count, 5, 0.6, rng)
+    floor[rng.random(count) < 0.3] = -30.0
+    grain = rng.gamma(3.0, 1 / 3.0, shape).astype(np.float32)
+    return np.asarray(np.exp(floor)[:, None, :].astype(np.float32) * grain, np.float32)
+
+
+def _curves(count: int, knots: int, spread: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return random smooth curves [count, BANDS] in nepers of power."""
+    grid, places = np.arange(BANDS), np.linspace(0, BANDS - 1, knots)
+    rows = [np.interp(grid, places, row) for row in rng.normal(0.0, spread, (count, knots))]
+    return np.asarray(rows, np.float32)

@@ -2,7 +2,7 @@
 
 A corpus folder holds ``features.npy`` [N, 32] float16 (log band power, every 10 ms), ``tracks.npy`` [N, 24]
 float16 (articulators, ``_compose.CHANNELS``), ``clips.npy`` [C, 4] int64 (first frame, frames, voice or -1 for
-no speech, 1 when held out of training), ``corpus.json`` (configuration, voices, measured label shifts) and
+no speech, 1 when held out of training), ``corpus.json`` (configuration, voices, what was measured of labels) and
 ``spoken/`` (what the voices said, to be varied again without speaking).
 """
 
@@ -57,8 +57,8 @@ def make_corpus(folder: Path, config: CorpusConfig, progress: Progress = silent)
     Raises ConfigError when a voice is unknown or cannot speak on this machine.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    shifts: dict[str, dict[str, float]] = {}
-    clips = [*_speech(folder, config, shifts, progress), *_rest(config)]
+    labels: dict[str, dict[str, float]] = {}
+    clips = [*_speech(folder, config, labels, progress), *_rest(config)]
     lengths = np.array([len(clip.features) for clip in clips])
     firsts = np.cumsum(lengths) - lengths
     table = [(first, n, c.voice, c.held_out) for first, n, c in zip(firsts, lengths, clips, strict=True)]
@@ -68,7 +68,7 @@ def make_corpus(folder: Path, config: CorpusConfig, progress: Progress = silent)
     about: dict[str, object] = {
         "config": asdict(config),
         "hours": round(float(lengths.sum()) * HOP / SAMPLE_RATE / 3600, 2),
-        "label_shift_ms": shifts,
+        "labels": labels,
         "voices": {voice: VOICES[voice].licence for voice in config.voices},
     }
     (folder / "corpus.json").write_text(json.dumps(about, indent=2))
@@ -84,27 +84,27 @@ def load_corpus(folder: Path) -> Corpus:
 
 
 def labelled(utterances: list[Utterance]) -> tuple[list[Utterance], dict[str, float]]:
-    """Return a voice's sentences with labels put right against the sound, and by how much, in ms.
+    """Return a voice's sentences with labels put right against the sound, and what the sound said of them.
 
-    The constant shift is the mean of what sibilants and vowels say; both are returned with it.
+    ``sibilants_ms`` and ``vowels_ms`` are the constant shifts that either ask for, ``applied_ms`` is their mean,
+    ``closures_db`` how far the sound falls in closures as labelled in the end.
     """
     sibilants, vowels = _labels.measure_shift(utterances[:60])
     shift = 0.5 * (sibilants + vowels)
     moved = (_labels.shifted(utterance, shift) for utterance in utterances)
-    found = {"sibilants": sibilants, "vowels": vowels, "applied": shift}
-    return (
-        [_labels.with_strength(_labels.refine(utterance)) for utterance in moved],
-        {name: round(1000 * value, 1) for name, value in found.items()},
-    )
+    found = [_labels.with_strength(_labels.refine(utterance)) for utterance in moved]
+    times = {"sibilants_ms": sibilants, "vowels_ms": vowels, "applied_ms": shift}
+    depth = {"closures_db": round(_labels.closure_depth(found), 1)}
+    return found, {name: round(1000 * value, 1) for name, value in times.items()} | depth
 
 
 def _speech(
-    folder: Path, config: CorpusConfig, shifts: dict[str, dict[str, float]], progress: Progress
+    folder: Path, config: CorpusConfig, labels: dict[str, dict[str, float]], progress: Progress
 ) -> Iterator[_Clip]:
     for number, voice in enumerate(config.voices):
         count = max(1, round(config.sentences * voice_named(voice).share))
-        said, shifts[voice] = labelled(spoken(voice, count, config.seed, folder / "spoken"))
-        moved = shifts[voice]["applied"]
+        said, labels[voice] = labelled(spoken(voice, count, config.seed, folder / "spoken"))
+        moved = labels[voice]["applied_ms"]
         progress(
             f"{voice}: {len(said)} sentences, labels moved by {moved:+.0f} ms", number / len(config.voices)
         )

@@ -16,10 +16,11 @@ from a2fbridge.training._config import SAMPLE_RATE
 from a2fbridge.training._features import HOP, powers
 from a2fbridge.training._phones import SILENCE, VOWELS, Segment, Utterance
 
-__all__ = ["measure_shift", "refine", "shifted", "with_strength"]
+__all__ = ["closure_depth", "measure_shift", "refine", "shifted", "with_strength"]
 
 _FRAME = HOP / SAMPLE_RATE
 _SIBILANTS = frozenset(("s", "z", "sh", "zh", "ch", "jh"))
+_SEALS = frozenset("pbm")
 _SHIFTS = np.arange(-0.120, 0.0601, 0.005)
 
 
@@ -57,6 +58,25 @@ def measure_shift(utterances: Sequence[Utterance]) -> tuple[float, float]:
                     scores[row, i] += np.corrcoef(mask, sound)[0, 1]
     best = _SHIFTS[scores.argmax(axis=1)]
     return float(best[0]), float(best[1])
+
+
+def closure_depth(utterances: Sequence[Utterance]) -> float:
+    """Return by how many dB the sound of 400 Hz to 2.5 kHz falls in the middle of p, b and m between vowels.
+
+    The mean over them, against the louder of 90 ms before and after; 0 without any.  Where it is small, closures
+    do not lie where the labels say: 23-30 dB in the voices of the corpus, 16 in the Russian one, which is not in it.
+    """
+    depths = []
+    for utterance in utterances:
+        logs = _log_powers(utterance)[:, 6:20].mean(axis=1) * (10 / np.log(10))
+        for last, s, following in zip(
+            utterance.segments, utterance.segments[1:], utterance.segments[2:], strict=False
+        ):
+            middle = round((s.start + s.end) / 2 / _FRAME)
+            between = last.phone in VOWELS and following.phone in VOWELS
+            if s.phone in _SEALS and between and 9 <= middle < len(logs) - 9:
+                depths.append(logs[[middle - 9, middle + 9]].max() - logs[middle])
+    return float(np.mean(depths)) if depths else 0.0
 
 
 def shifted(utterance: Utterance, shift: float) -> Utterance:

@@ -24,9 +24,9 @@ _SYLLABLES = {
     for name, *parts in (line.split("|") for line in _TABLE.strip().splitlines())
 }
 _RUSSIAN = (
-    "б п м в ф т д к г с з ш ж ч х л р н бр пл вл см".split(),
+    "б п м в ф т т т д д к к к г с з ш ж ч х л л р р н н н ст тр кн бр пл вл см".split(),
     "а о у ы и е я ю э".split(),
-    "- - - м п в ф л н с".split(),
+    "- - - - м п в ф л н т к с н т".split(),
 )
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from a2fbridge.training._phones import CONSONANTS, SILENCE, VOWELS, Segment, Utterance
-from a2fbridge.training._voices import speak, voice_named
+from a2fbridge.training._text import plain
+from a2fbridge.training._voices import VOICES, speak, voice_named
 
 __all__ = ["spoken"]
 
@@ -20,17 +21,20 @@ _PHONES = (SILENCE, *sorted(VOWELS), *sorted(CONSONANTS))
 
 
 def spoken(voice: str, count: int, seed: int, folder: Path) -> list[Utterance]:
-    """Return ``count`` sentences by a voice with the engine's own label times, from ``folder`` if there.
+    """Return a voice's sentences with the engine's own label times, from ``folder`` if there.
 
-    Each voice reads its own sentences.
+    ``count`` sentences of its script come first, then its share of plain ones.  Each voice reads its own.
     Raises ConfigError when the voice is unknown or has to speak and cannot.
     """
-    path = folder / f"{voice}-{count}-{seed}.npz"
-    if not path.exists():
-        own = zlib.crc32(f"{seed} {voice}".encode())
-        texts = voice_named(voice).script(count, own)
-        _write(path, list(speak(voice, texts, own)))
-    return _read(path)
+    scripts = {"": (voice_named(voice).script, count), "-plain": (plain, round(count * VOICES[voice].plain))}
+    found = []
+    for kind, (script, number) in scripts.items():
+        path = folder / f"{voice}{kind}-{number}-{seed}.npz"
+        if number and not path.exists():
+            own = zlib.crc32(f"{seed} {voice}{kind.replace('-', ' ')}".encode())
+            _write(path, list(speak(voice, script(number, own), own)))
+        found += _read(path) if number else []
+    return found
 
 
 def _write(path: Path, utterances: list[Utterance]) -> None:

