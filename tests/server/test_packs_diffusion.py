@@ -115,7 +115,7 @@ ERRORS = [
         "modelDataPaths: is missing; right is a list of 3 paths, one for each identity",
     ),
     (_card(blendshapePaths={}), "blendshapePaths: is {}; right is a list of 3 objects"),
-    (_card(blendshapePaths=[{}, {}, {}]), "blendshapePaths[0].skin: is missing"),
+    (_card(blendshapePaths=[{}, {"skin": {}}, {}]), "blendshapePaths[1].skin.data: is missing"),
     (_card(modelDataPaths=["../a.npz"] * 3), "leads out of it"),
     (_params(identities=["A", "B"]), "right is a list of 2 paths"),
     (_params(identities=["A", "A", "B"]), "params.identities"),

@@ -74,10 +74,10 @@ ERRORS: list[tuple[Break, str]] = [
         json_of("model", emotionDatabasePath="db.bin"),
         "emotionDatabasePath: is 'db.bin'; right is an .npz file",
     ),
-    (json_of("model", blendshapePaths=None), "model.json: blendshapePaths: is missing; right is an object"),
+    (json_of("model", blendshapePaths=7), "model.json: blendshapePaths: is 7; right is an object"),
     (
-        json_of("model", blendshapePaths={}),
-        "model.json: blendshapePaths.skin: is missing; right is an object",
+        json_of("model", blendshapePaths__skin=[]),
+        "model.json: blendshapePaths.skin: is []; right is an object",
     ),
     (json_of("model", blendshapePaths__skin__data=None), "model.json: blendshapePaths.skin.data: is missing"),
     (

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from a2fbridge._errors import ConfigError
+from a2fbridge._settings import dump_yaml
 from a2fbridge.service import ServerConfig, load_server_config
 from a2fbridge.service._advanced import InputLimits
 from a2fbridge.service._limits import Watch
 from a2fbridge.service._models import open_schedulers
-from a2fbridge.service._schema import dump_yaml
 
 DEPLOYMENT, STYLIZATION, ADVANCED = (
     f"{name}_config.yaml" for name in ("deployment", "stylization", "advanced")

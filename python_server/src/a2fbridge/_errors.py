@@ -5,6 +5,7 @@
     ├── BackendError          the inference engine failed or is not installed
     ├── ConfigError           a bad option, configuration file or environment
     ├── ConventionError       weights of one convention where the other is needed
+    ├── DatasetError          a training dataset that cannot be used (findings: file, frame, reason)
     ├── MappingError          a mapping table that cannot be used (file, line, column)
     ├── PackError             a model pack that is missing, damaged or hostile (file, key)
     ├── ParameterError        a parameter that is unknown, not a number or out of range
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 __all__ = [
     "A2FBridgeError",
@@ -31,6 +32,7 @@ __all__ = [
     "BackendError",
     "ConfigError",
     "ConventionError",
+    "DatasetError",
     "MappingError",
     "PackError",
     "ParameterError",
@@ -63,6 +65,14 @@ class ConfigError(A2FBridgeError):
 
 class ConventionError(A2FBridgeError):
     """Weights of one convention (``a2f``, ``arkit``) where the other is needed."""
+
+
+class DatasetError(A2FBridgeError):
+    """A training dataset that cannot be used; ``findings`` holds everything that was found, worst first."""
+
+    def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class MappingError(A2FBridgeError):

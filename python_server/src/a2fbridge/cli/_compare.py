@@ -60,7 +60,8 @@ def _run(options: argparse.Namespace) -> int:
     worst = max((d for d in found if not d.unit), key=lambda d: d.maximum, default=found[0])
     reporter.event(
         "finished",
-        f"greatest difference of a weight: {worst.maximum:.3g} ({worst.name} at {worst.seconds:.2f} s)",
+        f"greatest difference{'' if worst.unit else ' of a weight'}: {worst.maximum:.3g} ({worst.name} at "
+        f"{worst.seconds:.2f} s)",
         name=worst.name,
         maximum=worst.maximum,
         seconds=worst.seconds,

@@ -39,9 +39,14 @@ def animation_of(
     sample_rate: int = 16000,
     audio: NDArray[np.int16] | None = None,
     settings: Mapping[str, Any] | None = None,
+    weightless: bool = False,
 ) -> Animation:
-    """Return the animation; sample indices and emotions that the file lacks are filled in (emotions with NaN)."""
-    check_names(path, names)
+    """Return the animation; sample indices and emotions that the file lacks are filled in (emotions with NaN).
+
+    ``weightless``: there may be no weights, because the file holds vertices.
+    """
+    if names or not weightless:
+        check_names(path, names)
     if weights.shape[1:] != (len(names),):
         raise RecordingError(f"{path}: weights of shape {weights.shape} for {len(names)} names")
     count = len(weights)

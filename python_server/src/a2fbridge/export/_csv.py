@@ -19,7 +19,7 @@ from a2fbridge.export._build import animation_of, rate_of
 from a2fbridge.export._files import MAX_TEXT, read_bounded
 from a2fbridge.shapes import FACE_NAMES, Convention
 
-__all__ = ["read_csv", "write_csv"]
+__all__ = ["read_cells", "read_csv", "read_rows", "read_table", "write_csv"]
 
 _FRAME: Final = "frame"
 _TIME: Final = ("time_code", "timecode")
@@ -50,7 +50,7 @@ def read_csv(
     given.  The frame rate is taken from the time codes unless given.  Raises RecordingError with the byte offset
     of the line for a damaged file, ConventionError when the convention is needed.
     """
-    rows = _rows(Path(path))
+    rows = read_rows(Path(path))
     header = [_plain(name) for name in rows[0][1]]
     if repeated := [name for name in header if name and header.count(name) > 1]:
         raise RecordingError(f"{path}: column '{repeated[0]}' appears twice in the first line")
@@ -62,7 +62,7 @@ def read_csv(
     time = times[0]
     columns = [i for i, name in enumerate(header) if i != time and name.lower() != _FRAME and name]
     names = tuple(header[i] for i in columns)
-    table = _numbers(Path(path), rows[1:], [time, *columns], len(header))
+    table = read_cells(Path(path), rows[1:], [time, *columns], len(header))
     return animation_of(
         path=path,
         names=names,
@@ -70,6 +70,26 @@ def read_csv(
         frame_rate=frame_rate or rate_of(path, table[:, 0]),
         weights=table[:, 1:].astype(np.float32),
     )
+
+
+def read_table(path: str | Path) -> NDArray[np.float64]:
+    """Read a table of numbers [N, columns] without frame and time columns; a first line of names is passed over.
+
+    Raises RecordingError with the byte offset of the line.
+    """
+    rows = read_rows(Path(path))
+    header = [cell.strip().lower() for cell in rows[0][1]]
+    named = not all(_is_number(cell) for cell in header)
+    columns = [i for i, name in enumerate(header) if not named or name not in (_FRAME, *_TIME)]
+    return read_cells(Path(path), rows[named:], columns, len(header))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(name: str) -> str:
@@ -84,7 +104,7 @@ def _convention(path: str | Path, names: Sequence[str], given: Convention | None
     return "target"
 
 
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
+def read_rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return (byte offset, cells) of every line that is not empty, the header first."""
     data = read_bounded(path, MAX_TEXT)
     rows, offset = [], 0
@@ -101,9 +121,10 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _numbers(
+def read_cells(
     path: Path, rows: Sequence[tuple[int, list[str]]], columns: Sequence[int], width: int
 ) -> NDArray[np.float64]:
+    """Return [rows, columns] numbers; each row has ``width`` cells.  Raises RecordingError with the byte offset."""
     out = np.empty((len(rows), len(columns)))
     for i, (offset, cells) in enumerate(rows):
         if len(cells) != width:

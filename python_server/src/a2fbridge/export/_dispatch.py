@@ -14,7 +14,7 @@ from a2fbridge.export._geometry import check_topologies, write_geometry_glb, wri
 from a2fbridge.export._gltf import write_glb
 from a2fbridge.export._html import write_html
 from a2fbridge.export._json import read_json, write_json
-from a2fbridge.export._livelink import write_livelink
+from a2fbridge.export._livelink import is_livelink, read_livelink, write_livelink
 from a2fbridge.export._npz import read_npz, write_npz
 from a2fbridge.export._playback import read_recording
 from a2fbridge.export._plot import write_plot
@@ -82,6 +82,8 @@ def write(
     format cannot hold the clip's convention, OSError when the file cannot be written.
     """
     kind = format_of(path, format)
+    if not animation.names and (animation.skin is None or kind not in ("npz", *_GEOMETRY)):
+        raise ParameterError(f"the clip has vertices and no weights; right are npz, {', '.join(_GEOMETRY)}")
     cache = _GEOMETRY.get(kind) if animation.skin is not None else None
     if topology and not cache:
         raise ParameterError(
@@ -104,6 +106,10 @@ def read(path: str | Path, *, convention: Convention | None = None) -> Animation
     kind = format_of(path)
     if kind not in _READABLE:
         raise ParameterError(f"an animation cannot be read from '{path}'; right are {', '.join(_READABLE)}")
+    if kind == "csv" and is_livelink(path):
+        animation = read_livelink(path)
+        agreed_convention(path, animation.convention, convention)
+        return animation
     if kind == "csv":
         return read_csv(path, convention=convention)
     if kind == "json":

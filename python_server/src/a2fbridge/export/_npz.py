@@ -126,6 +126,7 @@ def _animation(path: str | Path, arrays: dict[str, NDArray[Any]]) -> Animation:
         sample_rate=_sample_rate(path, arrays.get("sample_rate")),
         audio=arrays.get("audio"),
         settings=_settings(arrays.get("settings")),
+        weightless="skin" in extras,
     )
     return replace(animation, **extras)
 

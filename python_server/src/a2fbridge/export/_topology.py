@@ -1,4 +1,4 @@
-"""Faces for vertices: the polygons of an OBJ file, for packs hold none."""
+"""OBJ files: vertices, and the polygons that packs do not hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from a2fbridge._errors import ParameterError
 
-__all__ = ["Topology", "find_topology", "read_topology"]
+__all__ = ["Topology", "find_topology", "read_obj", "read_topology"]
 
 _MAX_BYTES: Final = 256 << 20
 
@@ -39,24 +39,45 @@ class Topology:
 
 
 def read_topology(path: str | Path) -> Topology:
-    """Read the ``v`` and ``f`` lines of an OBJ file, vertices in their order; raises ParameterError with the line."""
+    """Read the polygons of an OBJ file; raises ParameterError with the line."""
+    return read_obj(path)[1]
+
+
+def read_obj(path: str | Path) -> tuple[NDArray[np.float64], Topology]:
+    """Read the ``v`` and ``f`` lines of an OBJ file: vertices [V, 3] in their order, and polygons.
+
+    Raises ParameterError with the line.
+    """
     if Path(path).stat().st_size > _MAX_BYTES:
         raise ParameterError(f"{path}: more than {_MAX_BYTES} bytes; right is an OBJ file of one mesh")
-    vertices, counts, indices = 0, [], []
+    vertices: list[list[float]] = []
+    counts: list[int] = []
+    indices: list[int] = []
     for number, line in enumerate(Path(path).read_text("utf-8", "replace").splitlines(), 1):
         kind, *words = line.split() or [""]
         if kind == "v":
-            vertices += 1
+            vertices.append(_vertex(path, number, words))
         elif kind == "f":
             try:
-                corners = [_corner(word, vertices) for word in words]
+                corners = [_corner(word, len(vertices)) for word in words]
             except ValueError:
                 corners = []
             if len(corners) < 3:
                 raise ParameterError(f"{path}:{number}: a face needs 3 corners or more of vertices before it")
             counts.append(len(corners))
             indices += corners
-    return Topology(vertices, np.array(counts, np.int32), np.array(indices, np.int32))
+    points = np.array(vertices, np.float64).reshape(-1, 3)
+    return points, Topology(len(points), np.array(counts, np.int32), np.array(indices, np.int32))
+
+
+def _vertex(path: str | Path, number: int, words: Sequence[str]) -> list[float]:
+    try:
+        point = [float(word) for word in words[:3]]
+    except ValueError:
+        point = []
+    if len(point) != 3:
+        raise ParameterError(f"{path}:{number}: a vertex needs 3 numbers")
+    return point
 
 
 def find_topology(vertices: int, topologies: Sequence[Topology]) -> Topology | None:

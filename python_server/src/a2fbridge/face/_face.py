@@ -48,30 +48,31 @@ class Face:
         skin, tongue = posed(identity, poses)
         self.identity = identity
         self.solver: Solver = solver
-        self.names = tuple(pose_name(n) for n in skin.names + (tongue.names if tongue else ()))
-        """[K] weight names in frame order."""
+        self.names = tuple(pose_name(name) for part in (skin, tongue) if part for name in part.names)
+        """[K] weight names in frame order; none where a pack brings no blend shapes: there are vertices only."""
         self.parameters = pack_parameters(identity.parameters)
         """The identity's defaults by wire name."""
         sets = [part.config for part in (skin, tongue) if part]
         self._multiplier = np.array([m for config in sets for m in config.multipliers], np.float64)
         self._offset = np.array([o for config in sets for o in config.offsets], np.float64)
-        self._skin, self._tongue = Part(skin, 0), Part(tongue, 0) if tongue else None
+        self._skin, self._tongue = Part(skin, 0) if skin else None, Part(tongue, 0) if tongue else None
         self._tongue_fold = fold_tongue(identity, self._tongue.system) if self._tongue else None
-        self._skin_count = len(skin.names)
+        self._skin_count = len(skin.names) if skin else 0
         ends = np.cumsum([info.skin_columns, info.tongue_columns, info.jaw_size, info.eyes_size])
         self._ends: list[int] = ends.tolist()
-        self._weights = 2 * len(self._skin.system.active)
+        active = len(self._skin.system.active) if self._skin else 0
+        self._weights = 2 * active
         self._rigid = self._weights + (len(self._tongue.system.active) if self._tongue else 0)
         self._jaw_end = self._rigid + info.jaw_size
         self.width = self._jaw_end + info.eyes_size
         """[M] values of a projected row: skin [2 K], tongue [K], jaw, eyes."""
         self._fold_lock = threading.Lock()
         self._folds: OrderedDict[tuple[float, float], Fold] = OrderedDict()
-        self._fold_of: dict[int, Fold] = {}
+        self._fold_of: dict[int, Fold | None] = {}
         self._settings: dict[int, tuple[FaceSettings, dict[str, float], float]] = {}
         self._eyes: dict[int, EyeAnimator] = {}
         self._meshes: dict[int, SkinAnimator] = {}
-        self._stages = np.zeros((0, 2, 2, len(self._skin.system.active)))
+        self._stages = np.zeros((0, 2, 2, active))
         self._started = np.zeros(0, np.bool_)
         self._gains = np.zeros((0, 2))
         self._scalars = np.zeros((0, 8))
@@ -84,6 +85,11 @@ class Face:
     def check(self, settings: FaceSettings) -> dict[str, float]:
         """Return the parameters in force for these settings; raises ParameterError for a bad name or value."""
         check_skipped(settings.skip)
+        if not self.names and not settings.geometry:
+            raise ParameterError(
+                f"{self.identity.name} has vertices and no weights: the pack's model.json names no blendshapePaths; "
+                "right is to ask for geometry (--geometry), or a pack with blend shapes"
+            )
         for name in (*settings.multipliers, *settings.offsets):
             if name not in self.names:
                 raise ParameterError(f"unknown blend shape '{name}'{nearest(name, self.names)}")
@@ -94,11 +100,15 @@ class Face:
                 )
         return self.parameters | check_parameters(settings.parameters)
 
-    def fold(self, parameters: Mapping[str, float]) -> Fold:
+    def fold(self, parameters: Mapping[str, float]) -> Fold | None:
         """Return the skin's fold for a mask level and softness, from a bounded cache; building one takes milliseconds.
+
+        None for a skin without weights.
 
         The only method that other threads may call, so that a fold is ready before its stream opens.
         """
+        if self._skin is None:
+            return None
         key = (parameters["faceMaskLevel"], parameters["faceMaskSoftness"])
         with self._fold_lock:
             if key not in self._folds:
@@ -181,7 +191,7 @@ class Face:
         """Return projected rows [R, M] of the network's rows [R, row size]."""
         skin, tongue, _, end = self._ends
         out = np.zeros((len(rows), self.width))
-        if self._shown[slots, 0].any():
+        if self._skin and self._shown[slots, 0].any():
             for fold, chosen in self._by_fold(slots):
                 out[chosen, : self._weights] = fold.project(rows[chosen, :skin])
         if self._tongue_fold and self._shown[slots, 1].any():
@@ -192,7 +202,9 @@ class Face:
     def animate(self, projected: Array, slots: Slots) -> Floats:
         """Return weights [R, K] of projected rows [R, M], rows of a stream in frame order."""
         out = np.zeros((len(slots), len(self.names)))
-        out[:, self._skin.system.active] = self._solve_skin(projected[:, : self._weights], slots)
+        if self._skin:
+            solved = self._solve_skin(self._skin, projected[:, : self._weights], slots)
+            out[:, self._skin.system.active] = solved
         if self._tongue:
             solved = self._solve_tongue(projected[:, self._weights : self._rigid], slots)
             out[:, self._skin_count + self._tongue.system.active] = solved
@@ -228,19 +240,19 @@ class Face:
         posed = pose_tongue(self.identity, self._settings[slot][1], rows[:, skin:tongue])
         return vertices, posed.astype(np.float32)
 
-    def _solve_skin(self, projected: Array, slots: Slots) -> Array:
-        count = len(self._skin.system.active)
+    def _solve_skin(self, skin: Part, projected: Array, slots: Slots) -> Array:
+        count = len(skin.system.active)
         scalars = self._scalars[slots]
         values = projected * scalars[:, :1]
         for fold, chosen in self._by_fold(slots):
             values[chosen] += scalars[chosen, 1:3] @ fold.offsets
         smoothed = smooth(values.reshape(-1, 2, count), slots, self._gains, self._started, self._stages)
         b = smoothed[:, 0] * scalars[:, 3:4] + smoothed[:, 1] * scalars[:, 4:5] + fold.constant
-        return self._skin.solve(self.solver, b, slots)
+        return skin.solve(self.solver, b, slots)
 
     def _by_fold(self, slots: Slots) -> list[tuple[Fold, Any]]:
         """Return each fold that these rows use, and its rows; nearly always one fold and all rows."""
-        folds = [self._fold_of[slot] for slot in slots.tolist()]
+        folds = [fold for slot in slots.tolist() if (fold := self._fold_of[slot])]
         if all(fold is folds[0] for fold in folds):
             return [(folds[0], slice(None))]
         return [(fold, [i for i, f in enumerate(folds) if f is fold]) for fold in set(folds)]

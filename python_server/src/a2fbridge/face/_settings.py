@@ -61,7 +61,7 @@ def pose_name(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def posed(identity: Identity, poses: PoseSettings) -> tuple[BlendshapeSet, BlendshapeSet | None]:
+def posed(identity: Identity, poses: PoseSettings) -> tuple[BlendshapeSet | None, BlendshapeSet | None]:
     """Apply a deployment's pose settings; raises ParameterError for a name that is no pose of the face."""
     known = identity.names
     for name in (*poses.active, *poses.cancel, *poses.symmetric):
@@ -70,10 +70,12 @@ def posed(identity: Identity, poses: PoseSettings) -> tuple[BlendshapeSet, Blend
                 f"unknown blend shape '{name}'{nearest(name, known)} in the solver's pose settings"
             )
     tongue = identity.tongue if poses.tongue else None
-    return _changed(identity.skin, poses), _changed(tongue, poses) if tongue else None
+    return _changed(identity.skin, poses), _changed(tongue, poses)
 
 
-def _changed(poses: BlendshapeSet, settings: PoseSettings) -> BlendshapeSet:
+def _changed(poses: BlendshapeSet | None, settings: PoseSettings) -> BlendshapeSet | None:
+    if poses is None:
+        return None
     config = poses.config
     names = [pose_name(name) for name in poses.names]
     return replace(

@@ -4,8 +4,9 @@ Loading executes nothing and spends memory only on sizes already known to be rig
 and numbers (:class:`FacePack`, :class:`EmotionPack`); it knows nothing of inference, faces or streams.
 """
 
+from a2fbridge.packs._arrays import map_array, open_archive
 from a2fbridge.packs._emotion import EmotionPack, EmotionPost
-from a2fbridge.packs._findings import Finding
+from a2fbridge.packs._findings import Fault, Finding
 from a2fbridge.packs._hub import fetch
 from a2fbridge.packs._install import add
 from a2fbridge.packs._model import (
@@ -46,6 +47,7 @@ __all__ = [
     "EmotionPost",
     "EngineRecipe",
     "FacePack",
+    "Fault",
     "Finding",
     "Identity",
     "NetworkInfo",
@@ -60,6 +62,8 @@ __all__ = [
     "list_packs",
     "load",
     "load_emotion",
+    "map_array",
+    "open_archive",
     "pack_folders",
     "pack_kind",
     "recipe_of",

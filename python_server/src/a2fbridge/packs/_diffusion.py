@@ -26,7 +26,7 @@ def read_diffusion(folder: PackFolder, card: Fields, info: DiffusionInfo, report
     count = len(info.identities)
     configs = report.attempt(card.paths, "modelConfigPaths", count)
     data = report.attempt(card.paths, "modelDataPaths", count)
-    poses = report.attempt(card.children, "blendshapePaths", count)
+    poses = report.attempt(_poses, card, count)
     _check_kind(card, report)
     network = report.attempt(_read_network, folder, card, info, report)
     if configs is None or data is None or poses is None:
@@ -40,6 +40,10 @@ def read_diffusion(folder: PackFolder, card: Fields, info: DiffusionInfo, report
     return FacePack(folder.root.name, folder.root, info, network, tuple(i for i in identities if i))
 
 
+def _poses(card: Fields, count: int) -> tuple[Fields | None, ...]:
+    return card.children("blendshapePaths", count) if "blendshapePaths" in card else (None,) * count
+
+
 def _check_kind(card: Fields, report: Report) -> None:
     for key in ("emotionDatabasePath", "modelConfigPath", "modelDataPath"):
         if key in card:
@@ -51,7 +55,7 @@ def _read_identity(
     card: str,
     info: DiffusionInfo,
     name: str,
-    paths: tuple[str, str, Fields],
+    paths: tuple[str, str, Fields | None],
     report: Report,
 ) -> Identity | None:
     config, data, poses = paths
@@ -59,7 +63,7 @@ def _read_identity(
     parameters = report.attempt(_read_config, folder, card, config, report)
     skin = report.attempt(read_poses, folder, poses, "skin", info.skin_vertices, geometry, report)
     tongue = report.attempt(read_poses, folder, poses, "tongue", info.tongue_vertices, geometry, report)
-    if geometry is None or parameters is None or skin is None:
+    if geometry is None or parameters is None:
         return None
     return make_identity(name, parameters, geometry, (skin, tongue))
 

@@ -44,9 +44,12 @@ def examine_face(folder: PackFolder, pack: FacePack, report: Report) -> None:
 
 
 def _examine_identity(folder: PackFolder, file: str, identity: Identity, report: Report) -> None:
-    if identity.tongue is None:
+    missing = [part for part in ("skin", "tongue") if getattr(identity, part) is None]
+    if missing:
         right = "skin and tongue for NVIDIA's weight output"
-        report.warning(CARD, "blendshapePaths", right, f"the tongue of {identity.name} is missing")
+        found = f"the {' and the '.join(missing)} of {identity.name} {'are' if missing[1:] else 'is'} missing"
+        more = "; there are vertices, but no weights" if missing[1:] else ""
+        report.warning(CARD, "blendshapePaths", right, found + more)
     if identity.skin_basis is not None:
         _check_neutrals(folder, file, identity, report)
         _check_basis(file, "shapes_matrix_skin", identity.skin_basis, report)

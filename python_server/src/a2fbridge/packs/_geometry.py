@@ -88,7 +88,7 @@ def make_identity(
     name: str,
     parameters: dict[str, float],
     geometry: Geometry,
-    poses: tuple[BlendshapeSet, BlendshapeSet | None],
+    poses: tuple[BlendshapeSet | None, BlendshapeSet | None],
     implicit_emotion: NDArray[np.float32] | None = None,
 ) -> Identity:
     """Return the identity of parts that were read."""
@@ -106,14 +106,14 @@ def make_identity(
 
 def read_poses(
     folder: PackFolder,
-    paths: Fields,
+    paths: Fields | None,
     part: str,
     vertices: int,
     geometry: Geometry | None,
     report: Report,
 ) -> BlendshapeSet | None:
-    """Return the blend shapes of a part; a pack may leave out the tongue, not the skin.  Raises Fault."""
-    if part == "tongue" and part not in paths:
+    """Return the blend shapes of a part; a pack may leave out either, and both.  Raises Fault."""
+    if paths is None or part not in paths:
         return None
     mean = getattr(geometry, f"{part}_mean", None)
     return read_blendshapes(folder, paths.child(part), mean, vertices, report)

@@ -257,13 +257,14 @@ class Identity:
     """[jaw_size / 3, 3]"""
     saccade: NDArray[np.float32]
     """[F, 2] eye rotations in degrees at 30 frames per second."""
-    skin: BlendshapeSet
+    skin: BlendshapeSet | None
+    """None, as for the tongue: no weights of this part, only its vertices."""
     tongue: BlendshapeSet | None
 
     @property
     def names(self) -> tuple[str, ...]:
         """[K] weight names in output order, PascalCase: skin, then tongue."""
-        poses = self.skin.names + (self.tongue.names if self.tongue else ())
+        poses = [name for part in (self.skin, self.tongue) if part for name in part.names]
         return tuple(name[:1].upper() + name[1:] for name in poses)
 
 

@@ -12,6 +12,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, BinaryIO, Final
 
@@ -78,6 +79,10 @@ class Archive:
     def __contains__(self, array: str) -> bool:
         return array in self._members
 
+    def __iter__(self) -> Iterator[str]:
+        """Names of the arrays, in file order."""
+        return iter(self._members)
+
     def floats(self, array: str, *shape: int) -> NDArray[np.float32]:
         """Return finite numbers as float32 [*shape]; -1 stands for one free length.  Raises Fault."""
         return finite_floats(self._read(array, FLOATS, shape), self.file, array)
@@ -85,6 +90,10 @@ class Archive:
     def integers(self, array: str, *shape: int) -> NDArray[np.int64]:
         """Return whole numbers as int64 [*shape]; -1 stands for one free length.  Raises Fault."""
         return np.ascontiguousarray(self._read(array, INTEGERS, shape), dtype=np.int64)
+
+    def numbers(self, array: str) -> NDArray[Any]:
+        """Return numbers of any shape as they are, even when they are not finite.  Raises Fault."""
+        return self._read(array, FLOATS + INTEGERS, None)
 
     def names(self, array: str, most: int) -> tuple[str, ...]:
         """Return an array of at most ``most`` different names.  Raises Fault."""
@@ -118,7 +127,7 @@ class Archive:
         return members
 
     def _read(
-        self, array: str, kinds: tuple[str, ...], shape: tuple[int, ...], most: int = limits.ROWS
+        self, array: str, kinds: tuple[str, ...], shape: tuple[int, ...] | None, most: int = limits.ROWS
     ) -> NDArray[Any]:
         info = self._members.get(array)
         if info is None:
@@ -129,12 +138,13 @@ class Archive:
                 header = read_header(stream, info.file_size, self.file, array)
                 self._check(header, array, kinds, shape, most)
                 self._spend(header.size, array)
-                return read_values(stream, header).reshape(_resolve(header, shape))
+                values = read_values(stream, header)
+                return values if shape is None else values.reshape(_resolve(header, shape))
         except _BROKEN as error:
             raise fault(self.file, array, "a sound member", f"damaged: {error}") from None
 
     def _check(
-        self, header: Header, array: str, kinds: tuple[str, ...], shape: tuple[int, ...], most: int
+        self, header: Header, array: str, kinds: tuple[str, ...], shape: tuple[int, ...] | None, most: int
     ) -> None:
         """Check type and number of values; warn of what NVIDIA's reader would misread."""
         kind = header.dtype.str[1:]
@@ -144,9 +154,7 @@ class Archive:
             raise fault(
                 self.file, array, f"names of at most {limits.NAME_BYTES} bytes", f"has {header.dtype.str}"
             )
-        count, fixed = math.prod(header.shape), math.prod(n for n in shape if n >= 0)
-        fits = count == fixed if -1 not in shape else 0 < count <= most * fixed and count % fixed == 0
-        if not fits:
+        if shape is not None and not _fits(header.shape, shape, most):
             wanted = " x ".join("n" if n < 0 else str(n) for n in shape)
             raise fault(
                 self.file, array, f"shape {wanted}", f"has shape {' x '.join(map(str, header.shape))}"
@@ -188,6 +196,12 @@ def _check_end(stream: BinaryIO, name: str) -> int:
     if directory > limits.DIRECTORY_BYTES or tail[-42:-38] == b"PK\6\7":
         raise fault(name, "", f"at most {limits.MEMBERS} arrays", "the list of members is too long")
     return size
+
+
+def _fits(found: tuple[int, ...], shape: tuple[int, ...], most: int) -> bool:
+    """Return whether an array has as many values as ``shape`` asks for, its free length at most ``most``."""
+    count, fixed = math.prod(found), math.prod(n for n in shape if n >= 0)
+    return count == fixed if -1 not in shape else 0 < count <= most * fixed and count % fixed == 0
 
 
 def _resolve(header: Header, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ def read_regression(
     skin = report.attempt(_read_part, folder, card, "skin", info.skin_vertices, geometry, report)
     tongue = report.attempt(_read_part, folder, card, "tongue", info.tongue_vertices, geometry, report)
     network = report.attempt(_read_network, folder, card, info, report)
-    if report.errors or geometry is None or emotion is None or skin is None or network is None:
+    if report.errors or geometry is None or emotion is None or network is None:
         return None
     parameters, implicit = emotion
     identity = make_identity(info.actor, parameters, geometry, (skin, tongue), implicit)
@@ -104,7 +104,8 @@ def _check_shots(
 def _read_part(
     folder: PackFolder, card: Fields, part: str, vertices: int, geometry: Geometry | None, report: Report
 ) -> BlendshapeSet | None:
-    return read_poses(folder, card.child("blendshapePaths"), part, vertices, geometry, report)
+    paths = card.child("blendshapePaths") if "blendshapePaths" in card else None
+    return read_poses(folder, paths, part, vertices, geometry, report)
 
 
 def _read_network(folder: PackFolder, card: Fields, info: RegressionInfo, report: Report) -> NetworkSpec:

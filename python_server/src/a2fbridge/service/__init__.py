@@ -3,9 +3,9 @@
 The event loop only parses, queues and writes; what computes is the scheduler's.  Must not know how faces are made.
 """
 
+from a2fbridge._settings import dump_yaml
 from a2fbridge.service._config import ServerConfig, is_loopback, load_server_config
 from a2fbridge.service._life import on_signals, serve
-from a2fbridge.service._schema import dump_yaml
 from a2fbridge.service._server import Server
 from a2fbridge.service._stylization import Stylization, read_stylization
 

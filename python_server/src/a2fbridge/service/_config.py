@@ -11,10 +11,10 @@ from typing import Any, Final, TypeVar
 
 from a2fbridge._errors import ConfigError
 from a2fbridge._network import join_address, split_address
+from a2fbridge._settings import drop_ineffective, read_yaml
 from a2fbridge.packs import DEFAULT_PACK
 from a2fbridge.service._advanced import Advanced
 from a2fbridge.service._deployment import Deployment, Listen
-from a2fbridge.service._schema import drop_ineffective, read_yaml
 from a2fbridge.service._stylization import Stylization
 
 __all__ = ["FILE_NAMES", "ServerConfig", "load_server_config"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from a2fbridge._errors import ConfigError
-from a2fbridge.service._schema import setting
+from a2fbridge._settings import setting
 
 __all__ = ["Deployment"]
 

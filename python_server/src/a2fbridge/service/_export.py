@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import grpc
 
 from a2fbridge._proto.nvidia_ace.services.a2x_export_config import v1_pb2 as export_config
+from a2fbridge._settings import dump_yaml, plain
 from a2fbridge.face import Face, FaceModel
 from a2fbridge.packs import SolverConfig
 from a2fbridge.service._config import FILE_NAMES, ServerConfig
-from a2fbridge.service._schema import dump_yaml, plain
 from a2fbridge.service._stylization import Stylization
 
 __all__ = ["SERVICE", "ExportConfig"]

@@ -45,6 +45,7 @@ def _open_model(config: ServerConfig, pack: str) -> FaceModel:
         config.identity_of(model.identities)
     )  # one that is not there is refused now, not with a stream
     _check_kind(config, model)
+    _check_weights(model)
     return model
 
 
@@ -86,6 +87,16 @@ def _open_backend(
 def _log_build(phase: str, done: float) -> None:
     if done >= 1.0:
         _log.info("building an engine: %s is done", phase)
+
+
+def _check_weights(model: FaceModel) -> None:
+    """Raise ConfigError for a face without weights: the protocol carries nothing else."""
+    for face in model.faces:
+        if not face.names:
+            raise ConfigError(
+                f"pack '{model.pack.id}' has vertices and no weights of {face.identity.name} (no blendshapePaths in "
+                "its model.json), and a server sends weights; right is a pack with blend shapes"
+            )
 
 
 def _check_kind(config: ServerConfig, model: FaceModel) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from a2fbridge._errors import ConfigError
+from a2fbridge._settings import MAX_BYTES, parse_yaml, setting
 from a2fbridge.face import PARAMETERS, check_parameters
-from a2fbridge.service._schema import MAX_BYTES, parse_yaml, setting
 from a2fbridge.shapes import EMOTION_ALIASES, EMOTION_NAMES, FACE_NAMES
 from a2fbridge.timeline import parse_frame_rate
 

@@ -19,7 +19,7 @@ from a2fbridge._errors import ParameterError, StreamError
 from a2fbridge.animation import Animation, Frame
 from a2fbridge.audio import float_to_pcm16, resample
 from a2fbridge.emotion import EmotionTrack, check_emotion_time
-from a2fbridge.face import Face, FaceModel, FaceSettings, PoseSettings
+from a2fbridge.face import Face, FaceModel, PoseSettings
 from a2fbridge.streams._clip_rows import ClipRows
 from a2fbridge.streams._emotions import named_emotions
 from a2fbridge.streams._retiming import Retiming
@@ -93,7 +93,7 @@ class InteractiveClip:
         self._sound = resample(samples, options.sample_rate, info.sample_rate)
         self._keys = emotions
         self._track = self._tracked(emotions, options.emotions)
-        self._slot = model.open(FaceSettings(), self.clock.period, options.identity)
+        self._slot = model.open(options.face, self.clock.period, options.identity)
         self._faces = model.face_of(self._slot), model.still_face(options.identity)
         self._closed = False
         self._rows = ClipRows(

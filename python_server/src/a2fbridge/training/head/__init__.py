@@ -9,7 +9,7 @@ from a2fbridge.training.head._draw import VIEWS, contact_sheet, named_weights, r
 from a2fbridge.training.head._file import load_head, save_head
 from a2fbridge.training.head._head import Head, Part
 from a2fbridge.training.head._render import Camera
-from a2fbridge.training.head._settings import solver_settings
+from a2fbridge.training.head._settings import solver_block, solver_settings, symmetry_pair
 
 __all__ = [
     "VIEWS",
@@ -21,5 +21,7 @@ __all__ = [
     "named_weights",
     "render",
     "save_head",
+    "solver_block",
     "solver_settings",
+    "symmetry_pair",
 ]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from a2fbridge.shapes import ARKIT_NAMES, DEFAULT_INACTIVE, TONGUE_NAMES
 from a2fbridge.training.head._head import Head
 
-__all__ = ["solver_settings"]
+__all__ = ["solver_block", "solver_settings", "symmetry_pair"]
 
 _SYMMETRIC = [
     "EyeBlink",
@@ -35,22 +35,23 @@ _SYMMETRIC = [
 
 def solver_settings(head: Head) -> dict[str, Any]:
     """Return ``{"skin": {"blendshape_params": ...}, "tongue": {...}}``."""
-    pairs = [_pair(name) for name in ARKIT_NAMES]
+    pairs = [symmetry_pair(name) for name in ARKIT_NAMES]
     active = [int(name not in DEFAULT_INACTIVE) for name in ARKIT_NAMES]
     return {
-        "skin": _block(head.skin_neutral, 0.01, 0.0005, 0.1, active, pairs),
-        "tongue": _block(
+        "skin": solver_block(head.skin_neutral, 0.01, 0.0005, 0.1, active, pairs),
+        "tongue": solver_block(
             head.tongue_neutral, 0.01, 0.001, 0.0, [1] * len(TONGUE_NAMES), [-1] * len(TONGUE_NAMES)
         ),
     }
 
 
-def _pair(name: str) -> int:
+def symmetry_pair(name: str) -> int:
+    """Return the number that a shape shares with its partner on the other side, -1 without one."""
     stem = name.removesuffix("Left").removesuffix("Right")
     return _SYMMETRIC.index(stem) if stem != name and stem in _SYMMETRIC else -1
 
 
-def _block(
+def solver_block(
     neutral: NDArray[np.float32],
     l2: float,
     temporal: float,
@@ -58,6 +59,9 @@ def _block(
     active: list[int],
     pairs: list[int],
 ) -> dict[str, Any]:
+    """Return one part's settings: strengths of L2, smoothness over time and symmetry; of each pose whether it is solved
+    and the number that it shares with its partner.
+    """
     count = len(active)
     return {
         "blendshape_params": {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import types
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +19,17 @@ import yaml
 
 from a2fbridge._errors import ConfigError, ParameterError, nearest
 
-__all__ = ["MAX_BYTES", "drop_ineffective", "dump_yaml", "parse_yaml", "plain", "read_yaml", "setting"]
+__all__ = [
+    "MAX_BYTES",
+    "check_ranges",
+    "drop_ineffective",
+    "dump_yaml",
+    "file_fields",
+    "parse_yaml",
+    "plain",
+    "read_yaml",
+    "setting",
+]
 
 MAX_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 32
@@ -33,12 +44,15 @@ def setting(
     *,
     no_effect: bool = False,
     keys: Mapping[str, str] | None = None,
+    elsewhere: bool = False,
 ) -> Any:
     """Declare a field: its default, its range for numbers, whether it is accepted without having an effect.
 
-    ``keys`` maps the spellings allowed in a table (``Mapping[str, float]``) to the names it is read into.
+    ``keys`` maps the spellings allowed in a table (``Mapping[str, float]``) to the names it is read into; without it
+    every key is allowed, and values may be sections.
+    ``elsewhere``: no key of this section; whoever reads the file fills the field in.
     """
-    metadata = {"low": low, "high": high, "no_effect": no_effect, "keys": keys}
+    metadata = {"low": low, "high": high, "no_effect": no_effect, "keys": keys, "elsewhere": elsewhere}
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -72,12 +86,27 @@ def parse_yaml(kind: type[_T], content: bytes, path: str | Path) -> _T:
 
 def plain(config: Any) -> dict[str, Any]:
     """Return a configuration as plain mappings, lists and scalars, with the keys of the file."""
-    return {f.name: _plain(getattr(config, f.name), f) for f in dataclasses.fields(config)}
+    return {f.name: _plain(getattr(config, f.name), f) for f in file_fields(config)}
+
+
+def file_fields(kind: Any) -> list[dataclasses.Field[Any]]:
+    """Return the fields of a section that are keys of the file: all but those declared ``elsewhere``."""
+    return [f for f in dataclasses.fields(kind) if not f.metadata.get("elsewhere")]
 
 
 def dump_yaml(config: Any) -> str:
     """Return a configuration as YAML text, all keys with the values in force."""
     return yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True)
+
+
+def check_ranges(config: Any) -> None:
+    """Raise ConfigError when a number lies outside the range its field declares; for ``__post_init__``."""
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        low, high = field.metadata.get("low", -math.inf), field.metadata.get("high", math.inf)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and not low <= value <= high:
+            raise ConfigError(f"{field.name} {value} is out of range: right is {low:g} to {high:g}")
 
 
 def drop_ineffective(config: _T, prefix: str = "") -> tuple[_T, list[str]]:
@@ -123,7 +152,7 @@ class _Reader:
         self._path = path
 
     def section(self, kind: type[_T], node: yaml.Node, where: str) -> _T:
-        fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+        fields = {f.name: f for f in file_fields(kind)}
         hints = typing.get_type_hints(kind)
         values = {}
         for key, value in self._pairs(node, where or "the file"):
@@ -151,20 +180,27 @@ class _Reader:
             yield key, value
 
     def _value(self, hint: Any, field: dataclasses.Field[Any], node: yaml.Node, name: str) -> Any:
+        if typing.get_origin(hint) in (types.UnionType, typing.Union):
+            if _is_null(node):
+                return None
+            hint = next(part for part in typing.get_args(hint) if part is not types.NoneType)
         if dataclasses.is_dataclass(hint):
             return self.section(typing.cast(type, hint), node, f"{name}.")
         if typing.get_origin(hint) is Mapping:
             return self._table(typing.get_args(hint)[1], field, node, name)
         if typing.get_origin(hint) is tuple:
-            return self._strings(node, name)
+            return self._list(typing.get_args(hint), field, node, name)
         if not isinstance(node, yaml.ScalarNode):
             raise self._error(node, f"'{name}' is not a single value")
         return self._scalar(hint, field, node, name)
 
     def _table(self, hint: Any, field: dataclasses.Field[Any], node: yaml.Node, name: str) -> dict[str, Any]:
-        keys: Mapping[str, str] = field.metadata["keys"]
+        keys: Mapping[str, str] | None = field.metadata["keys"]
         table = dict(_default(field))
         for key, value in self._pairs(node, name):
+            if keys is None:
+                table[key.value] = self._value(hint, field, value, f"{name}.{key.value}")
+                continue
             if key.value not in keys:
                 raise self._error(key, f"unknown key '{name}.{key.value}'{nearest(key.value, keys)}")
             if not isinstance(value, yaml.ScalarNode):
@@ -172,11 +208,18 @@ class _Reader:
             table[keys[key.value]] = self._scalar(hint, field, value, f"{name}.{key.value}")
         return table
 
-    def _strings(self, node: yaml.Node, name: str) -> tuple[str, ...]:
-        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        if not all(isinstance(item, yaml.ScalarNode) for item in items):
-            raise self._error(node, f"'{name}' is not a list of words")
-        return tuple(item.value for item in items if not _is_null(item))
+    def _list(
+        self, kinds: tuple[Any, ...], field: dataclasses.Field[Any], node: yaml.Node, name: str
+    ) -> tuple[Any, ...]:
+        """Read a list; ``(str, ...)`` has any length, ``(float, float)`` two items.  A lone word is a list of one."""
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        items = [item for item in nodes if isinstance(item, yaml.ScalarNode) and not _is_null(item)]
+        if not all(isinstance(item, yaml.ScalarNode) for item in nodes):
+            what = "words" if kinds[0] is str else "numbers"
+            raise self._error(node, f"'{name}' is not a list of {what}")
+        if kinds[-1] is not Ellipsis and len(items) != len(kinds):
+            raise self._error(node, f"'{name}' has {len(items)} items; right are {len(kinds)}")
+        return tuple(self._scalar(kinds[0], field, item, name) for item in items)
 
     def _scalar(self, hint: Any, field: dataclasses.Field[Any], node: yaml.ScalarNode, name: str) -> Any:
         try:
@@ -226,6 +269,6 @@ def _plain(value: Any, field: dataclasses.Field[Any]) -> Any:
     if dataclasses.is_dataclass(value):
         return plain(value)
     if isinstance(value, Mapping):
-        spelling = {name: key for key, name in reversed(field.metadata["keys"].items())}
-        return {spelling[name]: number for name, number in value.items()}
+        spelling = {name: key for key, name in reversed((field.metadata["keys"] or {}).items())}
+        return {spelling.get(name, name): _plain(item, field) for name, item in value.items()}
     return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,238 @@
+"""The face that a dataset moves: meshes at rest with their blend shapes, and what training knows of them.
+
+What a dataset leaves out comes from our own head when its weights move that head, and is a documented default
+(docs/dataset.md) otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge import shapes
+from a2fbridge._errors import nearest
+from a2fbridge.packs import map_array
+from a2fbridge.training._gaze import saccades
+from a2fbridge.training.dataset._document import CENTIMETRES
+from a2fbridge.training.dataset._findings import Findings, stop
+from a2fbridge.training.dataset._layout import Dataset
+from a2fbridge.training.dataset._meshes import Mesh, find_mesh, read_mesh
+from a2fbridge.training.dataset._regions import head_regions, read_indices, read_regions
+from a2fbridge.training.head import Head, load_head
+
+__all__ = ["BLINK", "Geometry", "Shapes", "load_geometry"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+BLINK: Final[Floats] = np.sin(np.linspace(0.0, np.pi, 10)).astype(np.float32) ** 2
+"""[10] one blink at 30 frames per second: 0 open, 1 closed."""
+_SACCADE_SEED: Final = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shapes:
+    """A mesh at rest and how it deforms."""
+
+    neutral: Floats
+    """[V, 3]"""
+    names: tuple[str, ...] = ()
+    """PascalCase names of ``shapes.FACE_NAMES`` that there are shapes for."""
+    deltas: Floats | None = None
+    """[K, V, 3] in NVIDIA's convention; None without shapes."""
+    mask: Ints | None = None
+    """[M] vertices that a solver should look at."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Geometry:
+    """Everything about the face that does not change over time; centimetres, y up."""
+
+    skin: Shapes | None
+    """None when only caches show the skin, and no neutral is given."""
+    tongue: Shapes | None
+    lip_open: Floats | None
+    eye_close: Floats | None
+    """[V, 3] offsets; None: unknown."""
+    jaw_neutral: Floats
+    """[K, 3]; zeros [5, 3] when unknown."""
+    tongue_rigid: Ints | None
+    """Vertices of the tongue that never deform."""
+    regions: Mapping[str, Ints]
+    """Vertices of lips and lids by name (``_regions.REGIONS``)."""
+    blink_keys: Floats
+    saccades: Floats
+    solvers: Mapping[str, dict[str, Any]]
+    """Solver configurations by part, where the dataset brings them."""
+    head: Head | None
+    """Our own head, when the skin is its skin."""
+
+    def digest(self) -> str:
+        """Return a hash of all arrays."""
+        found = hashlib.sha256()
+        for value in _leaves(self):
+            found.update(value)
+        return found.hexdigest()
+
+
+def load_geometry(dataset: Dataset, findings: Findings) -> Geometry:
+    """Read the geometry of a dataset; what is wrong is added to ``findings`` and taken as missing."""
+    document = dataset.document
+    units = CENTIMETRES[document.units]
+    skin_file, tongue_file = (find_mesh(dataset.path(f"{part}_geometry")) for part in ("skin", "tongue"))
+    cached = any("skin" in take.files for take in dataset.takes)
+    tongue_cached = any("tongue" in take.files for take in dataset.takes)
+    head = load_head() if skin_file is None and not cached else None
+    skin = _own_skin(head) if head else _shapes(dataset, "skin", skin_file, units, findings)
+    tongue = _own_tongue(head) if head and tongue_file is None and not tongue_cached else None
+    tongue = tongue or _shapes(dataset, "tongue", tongue_file, units, findings)
+
+    def optional(part: str, *shape: int) -> Floats | None:
+        path = dataset.path(part)
+        return findings.attempt(path, _read_array, path, shape) if path.is_file() else None
+
+    count = len(skin.neutral) if skin else -1
+    offsets = {part: optional(part, count, 3) for part in ("lip_open", "eye_close")}
+    jaw, blink, darts = (
+        optional("jaw_neutral", -1, 3),
+        optional("blink_keys", -1),
+        optional("saccades", -1, 2),
+    )
+    rigid_file = dataset.path("tongue_rigid")
+    rigid = findings.attempt(rigid_file, read_indices, rigid_file) if rigid_file.is_file() else None
+    if rigid is not None and tongue is not None and (len(rigid) < 4 or rigid.max() >= len(tongue.neutral)):
+        findings.error(
+            rigid_file,
+            f"has {len(rigid)} vertices up to {rigid.max()}",
+            f"4 or more from 0 to {len(tongue.neutral) - 1}",
+        )
+        rigid = None
+    regions_file = dataset.path("regions")
+    regions = (
+        findings.attempt(regions_file, read_regions, regions_file, count) if regions_file.is_file() else None
+    )
+    return Geometry(
+        skin=skin,
+        tongue=tongue,
+        lip_open=_scaled(offsets["lip_open"], units, head.lip_open if head else None),
+        eye_close=_scaled(offsets["eye_close"], units, head.eye_close if head else None),
+        jaw_neutral=_jaw(jaw, units, head),
+        tongue_rigid=rigid,
+        regions=regions or (head_regions(head) if head else {}),
+        blink_keys=BLINK if blink is None else blink,
+        saccades=saccades(_SACCADE_SEED) if darts is None else darts,
+        solvers=_solvers(dataset, findings),
+        head=head,
+    )
+
+
+def _own_skin(head: Head) -> Shapes:
+    return Shapes(head.skin_neutral, shapes.ARKIT_NAMES, head.skin_deltas, head.frontal_mask)
+
+
+def _own_tongue(head: Head) -> Shapes:
+    return Shapes(head.tongue_neutral, shapes.TONGUE_NAMES, head.tongue_deltas)
+
+
+def _shapes(
+    dataset: Dataset, part: str, file: Path | None, units: float, findings: Findings
+) -> Shapes | None:
+    """Read a mesh with its shapes and bring them into NVIDIA's convention."""
+    if file is None:
+        return None
+    mesh = findings.attempt(file, read_mesh, file, getattr(dataset.document.meshes, part), units)
+    if mesh is None:
+        return None
+    known = {name.lower(): name for name in shapes.FACE_NAMES}
+    deltas: dict[str, Floats] = {}
+    for name, delta in mesh.deltas.items():
+        if (right := known.get(name.replace("_", "").lower())) is None:
+            findings.warning(
+                file,
+                "is no known shape" + nearest(name, shapes.FACE_NAMES),
+                "ARKit's and tongue names",
+                place=name,
+            )
+        elif right in deltas:
+            findings.error(file, "appears twice", "every shape once", place=name)
+        else:
+            deltas[right] = _offset(file, name, delta, mesh, findings)
+    if dataset.document.shapes == "arkit" and {"MouthClose", "JawOpen"} <= deltas.keys():
+        deltas["MouthClose"] = deltas["MouthClose"] + deltas["JawOpen"]
+    names = tuple(name for name in shapes.FACE_NAMES if name in deltas)
+    return Shapes(mesh.neutral, names, np.stack([deltas[n] for n in names]) if names else None, mesh.mask)
+
+
+def _offset(file: Path, name: str, delta: Floats, mesh: Mesh, findings: Findings) -> Floats:
+    """Return a shape as an offset; an array that is plainly a whole pose is repaired with a warning."""
+    size = float(np.linalg.norm(mesh.neutral))
+    if np.linalg.norm(delta - mesh.neutral) < 0.25 * size and np.linalg.norm(delta) > 0.5 * size:
+        findings.warning(
+            file, "is a whole pose; the neutral was taken off", "an offset from the neutral", place=name
+        )
+        return delta - mesh.neutral
+    return delta
+
+
+def _read_array(path: Path, shape: tuple[int, ...]) -> Floats:
+    values = map_array(path)
+    fits = values.ndim == len(shape) and all(n in (-1, m) for n, m in zip(shape, values.shape, strict=True))
+    if not fits or not values.size or not np.isfinite(values).all():
+        wanted = " x ".join("n" if n < 0 else str(n) for n in shape)
+        found = " x ".join(map(str, values.shape))
+        raise stop(
+            path, f"has shape {found}" if not fits else "holds a value that is no number", f"finite {wanted}"
+        )
+    return np.array(values, np.float32)
+
+
+def _scaled(values: Floats | None, units: float, default: Floats | None) -> Floats | None:
+    return default if values is None else np.float32(units) * values
+
+
+def _jaw(given: Floats | None, units: float, head: Head | None) -> Floats:
+    if given is not None:
+        return np.float32(units) * given
+    return head.jaw_neutral if head else np.zeros((5, 3), np.float32)
+
+
+def _solvers(dataset: Dataset, findings: Findings) -> dict[str, dict[str, Any]]:
+    found = {}
+    for part in ("skin", "tongue"):
+        path = dataset.path(f"{part}_solver")
+        if path.is_file() and (value := findings.attempt(path, _read_solver, path)) is not None:
+            found[part] = value
+    return found
+
+
+def _read_solver(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes()[: 1 << 20])
+    except ValueError as error:
+        raise stop(path, f"is not JSON: {error}", "a solver configuration") from None
+    if not isinstance(value, dict) or not isinstance(value.get("blendshape_params"), dict):
+        raise stop(path, "has no blendshape_params", "a solver configuration (bs_skin_config.json)")
+    return value
+
+
+def _leaves(geometry: Geometry) -> list[bytes]:
+    parts: list[Any] = [geometry.lip_open, geometry.eye_close, geometry.jaw_neutral, geometry.tongue_rigid]
+    parts += [geometry.blink_keys, geometry.saccades]
+    parts += [geometry.regions[name] for name in sorted(geometry.regions)]
+    for mesh in (geometry.skin, geometry.tongue):
+        parts += [mesh.neutral, mesh.deltas, mesh.mask] if mesh else [None]
+        parts.append(np.array([name.encode() for name in (mesh.names if mesh else ())]))
+    text = json.dumps(
+        [sorted(geometry.regions), dict(geometry.solvers), geometry.head is not None], sort_keys=True
+    )
+    return [
+        text.encode(),
+        *(b"-" if part is None else np.ascontiguousarray(part).tobytes() for part in parts),
+    ]

@@ -1,0 +1,116 @@
+"""A mesh at rest with its blend shapes, from NumPy archives, OBJ and glTF files, or a folder of single poses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2fbridge.export import read_gltf_mesh, read_obj
+from a2fbridge.packs import map_array, open_archive
+from a2fbridge.training.dataset._findings import stop
+
+__all__ = ["Mesh", "find_mesh", "read_mesh"]
+
+Floats = NDArray[np.float32]
+
+_ENDINGS: Final = ("npz", "glb", "gltf", "obj", "npy")
+_NEUTRAL: Final = ("neutral", "neutral_pose")
+_OTHER: Final = ("poseNames", "neutral", "frontalMask", "rig_version")
+
+
+class Mesh(NamedTuple):
+    """What a file holds, centimetres."""
+
+    neutral: Floats
+    """[V, 3]"""
+    deltas: dict[str, Floats]
+    """Offsets [V, 3] by the name in the file."""
+    mask: NDArray[np.int32] | None = None
+
+
+def find_mesh(stem: Path) -> Path | None:
+    """Return the file or folder that a part's path means: itself, or itself with an ending."""
+    files = [stem, *(stem.with_name(f"{stem.name}.{ending}") for ending in _ENDINGS)]
+    return next((file for file in files if file.exists()), None)
+
+
+def read_mesh(path: Path, mesh: str, units: float) -> Mesh:
+    """Read neutral and shapes; ``units`` are the centimetres of one unit, but for glTF, whose unit is the metre.
+
+    Raises Stop, Fault, RecordingError or ParameterError.
+    """
+    if path.is_dir():
+        return _read_folder(path, units)
+    kind = path.suffix.lower()
+    if kind == ".npz":
+        return _read_archive(path, units)
+    if kind in (".glb", ".gltf"):
+        neutral, deltas = read_gltf_mesh(path, mesh)
+        return Mesh(
+            neutral * np.float32(100), {name: delta * np.float32(100) for name, delta in deltas.items()}
+        )
+    return Mesh(_points(path, units), {})
+
+
+def _points(path: Path, units: float) -> Floats:
+    values: NDArray[Any] = read_obj(path)[0] if path.suffix.lower() == ".obj" else map_array(path)
+    if values.ndim != 2 or values.shape[1] != 3 or not values.size:
+        raise stop(path, f"has shape {' x '.join(map(str, values.shape))}", "vertices x 3")
+    _check_finite(path, "", values)
+    return np.asarray(values * units, np.float32)
+
+
+def _read_folder(folder: Path, units: float) -> Mesh:
+    """Read ``neutral.obj`` (or .npy) and one file for each shape, whole poses in OBJ files, offsets in arrays."""
+    files = [f for f in sorted(folder.iterdir()) if f.suffix.lower() in (".obj", ".npy")]
+    rest = [f for f in files if f.stem.lower() in _NEUTRAL]
+    if len(rest) != 1:
+        raise stop(folder, f"has {len(rest)} neutral poses", "one file neutral.obj or neutral.npy")
+    neutral = _points(rest[0], units)
+    deltas = {}
+    for file in files:
+        if file is rest[0]:
+            continue
+        pose = _points(file, units)
+        if pose.shape != neutral.shape:
+            raise stop(file, f"has {len(pose)} vertices", f"{len(neutral)} as the neutral")
+        deltas[file.stem] = pose - neutral if file.suffix.lower() == ".obj" else pose
+    return Mesh(neutral, deltas)
+
+
+def _read_archive(path: Path, units: float) -> Mesh:
+    """Read NVIDIA's ``bs_*.npz``, or any archive of ``neutral`` and arrays named as their shapes."""
+    with open_archive(path) as archive:
+        if "neutral" not in archive:
+            raise stop(path, "has no array 'neutral'", "'neutral' [V, 3] and an array for each shape")
+        neutral = archive.numbers("neutral")
+        deltas = {}
+        for name in archive:
+            if name in _OTHER:
+                continue
+            values = archive.numbers(name)
+            if values.shape != neutral.shape:
+                found = " x ".join(map(str, values.shape))
+                raise stop(path, f"has shape {found}", f"{len(neutral)} x 3 as the neutral", place=name)
+            _check_finite(path, name, values)
+            deltas[name] = np.asarray(values * units, np.float32)
+        mask = archive.numbers("frontalMask").ravel() if "frontalMask" in archive else None
+    if neutral.ndim != 2 or neutral.shape[1] != 3 or not neutral.size:
+        raise stop(path, f"has shape {' x '.join(map(str, neutral.shape))}", "vertices x 3", place="neutral")
+    _check_finite(path, "neutral", neutral)
+    if mask is not None and (mask.min(initial=0) < 0 or mask.max(initial=0) >= len(neutral)):
+        raise stop(
+            path, f"holds vertex {mask.max()}", f"vertices from 0 to {len(neutral) - 1}", place="frontalMask"
+        )
+    return Mesh(
+        np.asarray(neutral * units, np.float32), deltas, None if mask is None else mask.astype(np.int32)
+    )
+
+
+def _check_finite(path: Path, place: str, values: NDArray[Any]) -> None:
+    if not np.isfinite(values).all():
+        vertex = int(np.flatnonzero(~np.isfinite(values).all(axis=-1))[0])
+        raise stop(path, "is no number", "finite coordinates", place=f"{place} vertex {vertex}".strip())
