@@ -47,7 +47,7 @@ class CorpusConfig:
 class FitConfig:
     """One run of the optimiser."""
 
-    steps: int = 9500
+    steps: int = 4000
     """Optimiser steps, over which the learning rate falls to zero; the same steps and seed give the same fit."""
     minutes: float | None = None
     """Wall-clock limit: a fit that would take longer does fewer steps, its learning rate falling with the time."""
@@ -102,7 +102,7 @@ class ExportConfig:
     skin_shapes: int = 64
     """Largest rank of the skin basis; a rank that explains every active shape exactly is enough."""
     saccade_seed: int = 3
-    decision: Decision = Decision((1.5, 1.5), (0.2, 0.0))
+    decision: Decision = Decision((1.5, 1.5), (1.5, 0.0))
 
     def __post_init__(self) -> None:
         """Refuse a rank that no pack can have."""
