@@ -20,9 +20,7 @@ from a2fbridge.training import (
     make_corpus,
     predictor,
     spoken_sentences,
-    train,
 )
-from a2fbridge.training.__main__ import main
 from a2fbridge.training._augment import breathe, non_speech, vary
 from a2fbridge.training._batches import batches
 from a2fbridge.training._compose import CHANNELS
@@ -118,15 +116,6 @@ def test_an_empty_corpus_is_refused(wrong: dict[str, object]) -> None:
 def test_a_blend_without_a_start_is_refused() -> None:
     with pytest.raises(ConfigError, match="only with a start"):
         FitConfig(blend=0.5)
-
-
-def test_stages_are_refused_by_name_and_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ConfigError, match="did you mean 'corpus'"):
-        train("corpse", tmp_path)  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match="run the stage corpus first"):
-        train("fit", tmp_path)
-    assert main(["export", "--work", str(tmp_path)]) == 1
-    assert "run the stage corpus first" in capsys.readouterr().err
 
 
 @needs_flite

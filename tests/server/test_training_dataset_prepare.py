@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from example_datasets import example_dataset
 
 from a2fbridge import shapes
 from a2fbridge._errors import ConfigError, DatasetError
@@ -30,9 +31,8 @@ QUICK = PrepareConfig(distinct_poses=40)
 
 
 @pytest.fixture(scope="module")
-def datasets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("datasets")
-    return {kind: make_example(folder / kind, kind) for kind in ("weights", "vertices")}
+def datasets() -> dict[str, Path]:
+    return {kind: example_dataset(kind) for kind in ("weights", "vertices")}
 
 
 @pytest.fixture(scope="module")

@@ -40,10 +40,11 @@ if TYPE_CHECKING:
     from a2fbridge._compare import Difference, compare, compare_animations
     from a2fbridge._doctor import Check, diagnose
     from a2fbridge._packs import add_pack, fetch_pack, validate_pack
+    from a2fbridge._preview import preview_training
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
     from a2fbridge.client import AsyncClient, Client, Pose, RemoteClip, TlsFiles
-    from a2fbridge.emotion import EMOTION_PARAMETERS, check_emotion_parameters, check_emotions
+    from a2fbridge.emotion import EMOTION_PARAMETERS, check_emotion_parameters, check_emotions, hold_emotions
     from a2fbridge.export import RecordingWriter
     from a2fbridge.export import format_of as output_format
     from a2fbridge.export import read as load_animation
@@ -56,7 +57,10 @@ if TYPE_CHECKING:
     from a2fbridge.streams import InteractiveClip, Layer, Stream
     from a2fbridge.studio import Studio, StudioConfig, run_studio
     from a2fbridge.timeline import parse_frame_rate
-    from a2fbridge.training import train
+    from a2fbridge.training import check_dataset, train, training_config
+    from a2fbridge.training import import_claire as import_dataset
+    from a2fbridge.training import make_example as example_dataset
+    from a2fbridge.training import run_schema as training_schema
 
 __all__ = [
     "EMOTION_NAMES",
@@ -107,13 +111,17 @@ __all__ = [
     "animate",
     "animate_async",
     "benchmark_cases",
+    "check_dataset",
     "check_emotion_parameters",
     "check_emotions",
     "check_parameters",
     "compare",
     "compare_animations",
     "diagnose",
+    "example_dataset",
     "fetch_pack",
+    "hold_emotions",
+    "import_dataset",
     "inspect_pack",
     "list_packs",
     "list_tables",
@@ -121,12 +129,15 @@ __all__ = [
     "load_server_config",
     "output_format",
     "parse_frame_rate",
+    "preview_training",
     "read_audio",
     "run_benchmark",
     "run_studio",
     "save",
     "serve",
     "train",
+    "training_config",
+    "training_schema",
     "validate_pack",
 ]
 
@@ -136,10 +147,11 @@ _HOMES = {
     "_compare": "Difference compare compare_animations",
     "_doctor": "Check diagnose",
     "_packs": "add_pack fetch_pack validate_pack",
+    "_preview": "preview_training",
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
     "client": "AsyncClient Client Pose RemoteClip TlsFiles",
-    "emotion": "EMOTION_PARAMETERS check_emotion_parameters check_emotions",
+    "emotion": "EMOTION_PARAMETERS check_emotion_parameters check_emotions hold_emotions",
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",
     "mapping": "MappingTable list_tables",
@@ -149,13 +161,16 @@ _HOMES = {
     "streams": "InteractiveClip Layer Stream",
     "studio": "Studio StudioConfig run_studio",
     "timeline": "parse_frame_rate",
-    "training": "train",
+    "training": "check_dataset example_dataset import_dataset train training_config training_schema",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAME = {
+    "example_dataset": "make_example",
+    "import_dataset": "import_claire",
     "load_animation": "read",
     "output_format": "format_of",
     "save": "write",
+    "training_schema": "run_schema",
 }
 
 

@@ -103,11 +103,15 @@ class ParameterError(A2FBridgeError, ValueError):
 
 
 class RecordingError(A2FBridgeError):
-    """A recorded session or animation file that cannot be read; ``offset`` is the byte where reading stopped."""
+    """A recorded session or animation file that cannot be read.
 
-    def __init__(self, message: str, offset: int = 0) -> None:
+    ``offset`` is the byte where reading stopped, ``frame`` the frame that is wrong, where one is.
+    """
+
+    def __init__(self, message: str, offset: int = 0, frame: int | None = None) -> None:
         super().__init__(message)
         self.offset = offset
+        self.frame = frame
 
 
 class ServerError(A2FBridgeError):

@@ -114,4 +114,12 @@ def rate_of(path: str | Path, times: NDArray[np.float64]) -> Fraction:
         rate = Fraction(mean).limit_denominator(limit)
         if rate and np.abs(times - times[0] - steps / float(rate)).max() < 1e-3:
             return checked_rate(path, rate)
-    raise RecordingError(f"{path}: the time codes are not evenly spaced; pass frame_rate")
+    frame = _first_uneven(times)
+    text = f"{path}: frame {frame}: the time codes are not evenly spaced; pass frame_rate"
+    raise RecordingError(text, frame=frame)
+
+
+def _first_uneven(times: NDArray[np.float64]) -> int:
+    """Return the first row that comes a millisecond or more off the usual step."""
+    steps = np.diff(times)
+    return int(np.argmax(np.abs(steps - np.median(steps)) >= 1e-3)) + 1

@@ -69,10 +69,9 @@ def read_livelink(path: str | Path, *, frame_rate: Fraction | None = None) -> An
     steps = np.diff(seconds)
     if (steps <= 0).any():
         late = int(np.argmax(steps <= 0)) + 1
-        raise RecordingError(
-            f"{path}: byte {rows[late + 1][0]}: frame {late}: the time code does not move on",
-            rows[late + 1][0],
-        )
+        offset = rows[late + 1][0]
+        text = f"{path}: frame {late}: the time code does not move on (byte {offset})"
+        raise RecordingError(text, offset, late)
     step = float(np.median(steps)) if len(steps) else 1 / 60
     late_rows = np.flatnonzero(steps > _GAP * step)
     gaps = [(int(row) + 1, round(float(steps[row]) - step, 4)) for row in late_rows]

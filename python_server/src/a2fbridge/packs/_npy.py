@@ -54,6 +54,13 @@ def read_header(stream: IO[bytes], size: int, file: str, array: str) -> Header:
     return header
 
 
+def read_kind(stream: IO[bytes]) -> str:
+    """Return the letter of the type that a member names, ``?`` when it names none; nothing else is looked at."""
+    start = stream.read(limits.HEADER_BYTES)
+    found = re.search(rb"'descr':\s*'[<>|=]?([a-zA-Z])", start)
+    return found[1].decode() if found else "?"
+
+
 def _parse_header(text: bytes, file: str, array: str) -> Header:
     match = _HEADER.fullmatch(text)
     groups = match.groups() if match else ()

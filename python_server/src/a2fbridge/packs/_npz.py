@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from a2fbridge.packs import _limits as limits
 from a2fbridge.packs._findings import Fault, Report, fault, shorten
 from a2fbridge.packs._folder import PackFolder
-from a2fbridge.packs._npy import Header, finite_floats, read_header, read_values
+from a2fbridge.packs._npy import Header, finite_floats, read_header, read_kind, read_values
 
 __all__: list[str] = []
 
@@ -55,6 +55,7 @@ class Archive:
         self._report = report
         self._spent = 0
         self._doubted = False
+        self._axes: dict[str, int] = {}
         self._stream = folder.open(name, source, key, limits.ARCHIVE_BYTES)
         try:
             self._size = _check_end(self._stream, name)
@@ -91,9 +92,27 @@ class Archive:
         """Return whole numbers as int64 [*shape]; -1 stands for one free length.  Raises Fault."""
         return np.ascontiguousarray(self._read(array, INTEGERS, shape), dtype=np.int64)
 
+    def dimensions(self, array: str) -> int:
+        """Return the number of axes of an array that was read."""
+        return self._axes[array]
+
     def numbers(self, array: str) -> NDArray[Any]:
         """Return numbers of any shape as they are, even when they are not finite.  Raises Fault."""
         return self._read(array, FLOATS + INTEGERS, None)
+
+    def kind(self, array: str) -> str:
+        """Return the letter of an array's type as its header gives it (``f``, ``i``, ``U``, ``S``, ``O`` for objects).
+
+        Raises Fault when there is no such array.
+        """
+        info = self._members.get(array)
+        if info is None:
+            raise fault(self.file, array, "an array of that name", "is missing")
+        try:
+            with self._zip.open(info) as stream:
+                return read_kind(stream)
+        except _BROKEN as error:
+            raise fault(self.file, array, "a sound member", f"damaged: {error}") from None
 
     def names(self, array: str, most: int) -> tuple[str, ...]:
         """Return an array of at most ``most`` different names.  Raises Fault."""
@@ -137,6 +156,7 @@ class Archive:
             with self._zip.open(info) as stream:
                 header = read_header(stream, info.file_size, self.file, array)
                 self._check(header, array, kinds, shape, most)
+                self._axes[array] = len(header.shape)
                 self._spend(header.size, array)
                 values = read_values(stream, header)
                 return values if shape is None else values.reshape(_resolve(header, shape))

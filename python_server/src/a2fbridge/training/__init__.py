@@ -19,8 +19,19 @@ from a2fbridge.training._fit import fit, load_fit
 from a2fbridge.training._network import multiply_adds, parameter_count
 from a2fbridge.training._phones import Segment, Utterance
 from a2fbridge.training._quality import METRICS, Figure, Mouth, Take, assess, mouth_of
-from a2fbridge.training._train import Stage, train
 from a2fbridge.training._voices import LICENCES, VOICES
+from a2fbridge.training.config import read_run, run_schema, training_config
+from a2fbridge.training.dataset import (
+    Finding,
+    PrepareConfig,
+    check_dataset,
+    import_claire,
+    load_prepared,
+    make_example,
+    open_dataset,
+    prepare,
+)
+from a2fbridge.training.stages import Stage, open_work, temporary_pack, train
 
 __all__ = [
     "LICENCES",
@@ -29,8 +40,10 @@ __all__ = [
     "CorpusConfig",
     "ExportConfig",
     "Figure",
+    "Finding",
     "FitConfig",
     "Mouth",
+    "PrepareConfig",
     "Progress",
     "Segment",
     "Stage",
@@ -40,16 +53,27 @@ __all__ = [
     "aligned_recordings",
     "articulate",
     "assess",
+    "check_dataset",
     "evaluate",
     "export",
     "express",
     "fit",
+    "import_claire",
     "load_fit",
+    "load_prepared",
     "make_corpus",
+    "make_example",
     "mouth_of",
     "multiply_adds",
+    "open_dataset",
+    "open_work",
     "parameter_count",
     "predictor",
+    "prepare",
+    "read_run",
+    "run_schema",
     "spoken_sentences",
+    "temporary_pack",
     "train",
+    "training_config",
 ]

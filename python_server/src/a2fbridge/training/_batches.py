@@ -26,7 +26,7 @@ _FLOOR = -30.0
 """Log power beyond the ends of a clip: digital silence."""
 
 
-def batches(corpus: Corpus, batch: int, crop: int, seed: int) -> Iterator[Batch]:
+def batches(corpus: Corpus, batch: int, crop: int, seed: int | np.random.Generator) -> Iterator[Batch]:
     """Yield batches without end from clips not held out; long clips and lifelike voices more often."""
     rng = np.random.default_rng(seed)
     clips = corpus.clips[corpus.clips[:, 3] == 0]

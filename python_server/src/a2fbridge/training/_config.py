@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from a2fbridge._errors import ConfigError
+from a2fbridge._settings import check_ranges, setting
 
-__all__ = ["SAMPLE_RATE", "CorpusConfig", "Decision", "ExportConfig", "FitConfig", "Progress", "silent"]
+__all__ = [
+    "SAMPLE_RATE",
+    "CorpusConfig",
+    "Decision",
+    "Device",
+    "ExportConfig",
+    "FitConfig",
+    "LoopConfig",
+    "Progress",
+    "silent",
+]
 
 SAMPLE_RATE = 16000
+
+Device = Literal["auto", "cpu", "cuda"]
+"""auto is the GPU when torch sees one."""
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how much of the whole command is done, 0..1."""
@@ -29,51 +44,82 @@ class CorpusConfig:
     The voice ked is left out to be a stranger in evaluations, nsh because its closures do not lie where its labels
     say (``_labels.closure_depth``).
     """
-    sentences: int = 320
+    sentences: int = setting(320, 1)
     """Sentences per voice of share 1; each voice speaks its own choice of them."""
-    variants: int = 3
+    variants: int = setting(3, 1)
     """Differently resampled, reverberated and noisy copies of each utterance."""
-    non_speech: int = 900
+    non_speech: int = setting(900, 0)
     """Ten-second-long clips at most of silence and noise, labelled as rest."""
-    seed: int = 7
+    seed: int = setting(7, 0, elsewhere=True)
 
     def __post_init__(self) -> None:
         """Refuse sizes that make no corpus."""
-        if not self.voices or self.sentences < 1 or self.variants < 1 or self.non_speech < 0:
-            raise ConfigError("a corpus needs at least one voice, one sentence and one variant")
+        check_ranges(self)
+        if not self.voices:
+            raise ConfigError("a corpus needs at least one voice")
 
 
 @dataclass(frozen=True, slots=True)
-class FitConfig:
-    """One run of the optimiser."""
+class LoopConfig:
+    """What every run of an optimiser can be told."""
 
-    steps: int = 4000
-    """Optimiser steps, over which the learning rate falls to zero; the same steps and seed give the same fit."""
-    minutes: float | None = None
+    steps: int = setting(3000, 1)
+    """Optimiser steps, over which the learning rate falls; the same steps and seed give the same fit."""
+    minutes: float | None = setting(None, 0.001)
     """Wall-clock limit: a fit that would take longer does fewer steps, its learning rate falling with the time."""
-    batch: int = 32
-    """Crops per step."""
-    crop: int = 192
-    """Frames of 10 ms per crop."""
-    width: float = 1.0
-    """Channels of the hidden layers relative to the network that ships."""
-    learning_rate: float = 2e-3
-    threads: int = 2
-    seed: int = 7
-    start: str | None = None
-    """An earlier fit (.npz) whose parameters to begin with; ``width`` is then its own."""
-    blend: float = 0.0
-    """Share of those parameters in the result, 0..1: half of each keeps what either learnt of voices."""
+    batch: int = setting(16, 1)
+    """Crops or sequences per step."""
+    learning_rate: float = setting(2e-3, 1e-9)
+    """Largest learning rate."""
+    optimiser: Literal["muon", "adamw"] = setting("adamw")
+    """muon: kernels of hidden layers by orthogonalised momentum, all else by AdamW; adamw: everything by AdamW."""
+    schedule: Literal["cosine", "decay"] = setting("cosine")
+    """cosine: the learning rate falls to zero at the last step; decay: it is multiplied by decay each epoch."""
+    decay: float = setting(0.994, 0.01, 1.0)
+    """Factor per epoch of the schedule decay."""
+    warmup: int = setting(100, 0)
+    """Steps over which the learning rate rises to its largest value."""
+    weight_decay: float = setting(0.01, 0.0)
+    """Decay of parameters; adamw with 0 is plain Adam."""
+    clip: float = setting(1.0, 0.0)
+    """Largest norm of the gradient; 0 leaves it as it is."""
+    average: float = setting(0.998, 0.0, 0.99999)
+    """Decay of the running average of parameters, which is what is kept; 0 keeps the last ones."""
+    validate_every: int = setting(500, 1)
+    """Steps between two looks at validation data."""
+    patience: int = setting(0, 0)
+    """Validations without a better one after which the fit ends with the best parameters; 0 goes on to the end."""
+    checkpoint_every: int = setting(500, 1)
+    """Steps between two checkpoints."""
+    start: str | None = setting(None)
+    """An earlier fit (.npz) whose parameters to begin with; the network's size is then its own."""
+    blend: float = setting(0.0, 0.0, 1.0)
+    """Share of those parameters in the result: half of each keeps what either learnt."""
+    seed: int = setting(7, 0, elsewhere=True)
+    threads: int = setting(2, 1, elsewhere=True)
+    device: Device = setting("cpu", elsewhere=True)
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot train."""
-        least = min(self.steps, self.batch, self.threads, self.crop - 7)
-        if self.blend and (self.start is None or not 0 <= self.blend <= 1):
-            raise ConfigError(f"blend {self.blend} is out of range: right is 0..1, and only with a start")
-        if least < 1 or self.width <= 0 or (self.minutes is not None and self.minutes <= 0):
-            raise ConfigError(
-                "a fit needs steps, batch, threads >= 1, minutes, width > 0 and crop >= 8 frames"
-            )
+        check_ranges(self)
+        if self.blend and self.start is None:
+            raise ConfigError(f"blend {self.blend} needs a start: it is right only with a start")
+
+
+@dataclass(frozen=True, slots=True)
+class FitConfig(LoopConfig):
+    """A fit of the built-in kind: on the synthetic corpus."""
+
+    steps: int = setting(4000, 1)
+    """Optimiser steps, over which the learning rate falls; the same steps and seed give the same fit."""
+    batch: int = setting(32, 1)
+    """Crops per step."""
+    optimiser: Literal["muon", "adamw"] = setting("muon")
+    """muon: kernels of hidden layers by orthogonalised momentum, all else by AdamW; adamw: everything by AdamW."""
+    crop: int = setting(192, 8)
+    """Frames of 10 ms per crop."""
+    width: float = setting(1.0, 0.05, 8.0, elsewhere=True)
+    """Channels of the hidden layers relative to the network that ships."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +131,9 @@ class Decision:
     """
 
     sharpness: tuple[float, float] = (1.0, 1.0)
+    """Of seal and bite; above 1 makes up a mind that is unsure."""
     bias: tuple[float, float] = (0.0, 0.0)
+    """Log odds added to seal and bite; above 0 finds more closures and invents some."""
 
     def __post_init__(self) -> None:
         """Refuse what would turn a gate round."""
@@ -98,13 +146,16 @@ class ExportConfig:
     """How a fit becomes a model pack."""
 
     actor: str = "builtin"
+    """Name of the face in the pack."""
     version: str = "0.1"
-    skin_shapes: int = 64
+    """Version that the pack says it has."""
+    skin_shapes: int = setting(64, 1, 64)
     """Largest rank of the skin basis; a rank that explains every active shape exactly is enough."""
-    saccade_seed: int = 3
+    saccade_seed: int = setting(3, 0)
+    """Seed of the eyes' darts."""
     decision: Decision = Decision((1.5, 1.5), (1.5, 0.0))
+    """How log odds become gates."""
 
     def __post_init__(self) -> None:
         """Refuse a rank that no pack can have."""
-        if not 1 <= self.skin_shapes <= 64:
-            raise ConfigError(f"skin_shapes {self.skin_shapes} is out of range: right is 1..64")
+        check_ranges(self)

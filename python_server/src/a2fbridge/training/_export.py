@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,21 @@ from a2fbridge.training._gaze import saccades
 from a2fbridge.training._graph import IMPLICIT, OFFSET, WINDOW, build_graph
 from a2fbridge.training.head import Head, load_head
 
-__all__ = ["check_network", "export"]
+__all__ = [
+    "PARAMETERS",
+    "check_network",
+    "export",
+    "export_parameters",
+    "savez",
+    "tensorrt_info",
+    "write_json",
+]
 
 Array = NDArray[Any]
 
 _LARGEST = 8_000_000
 """Bytes that a pack may take."""
-_PARAMETERS: dict[str, Any] = {
+PARAMETERS: dict[str, Any] = {
     "input_strength": 1.0, "source_shot": "neutral", "source_frame": 0,
     "upper_face_smoothing": 0.001, "lower_face_smoothing": 0.006,
     "upper_face_strength": 1.0, "lower_face_strength": 1.0,
@@ -57,20 +66,31 @@ def export(
     Raises PackError when the network misbehaves or the pack grows beyond 8 MB; then nothing should be
     shipped.
     """
+    return export_parameters(*load_fit(fitted), corpus, out, config, progress)
+
+
+def export_parameters(
+    parameters: network.Parameters,
+    about: dict[str, Any],
+    corpus: Path,
+    out: Path,
+    config: ExportConfig,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """:func:`export` from parameters in memory and what is known of them."""
     out.mkdir(parents=True, exist_ok=True)
-    parameters, about = load_fit(fitted)
     head = load_head()
     progress("head and fit read", 0.1)
     folded = fold(head, _typical(corpus), config.skin_shapes)
     model = build_graph(parameters, folded.matrix, config.decision)
     (out / "network.onnx").write_bytes(model.SerializeToString())
     progress("network written", 0.3)
-    _write_json(out, _documents(config, head, folded))
+    write_json(out, _documents(config, head, folded))
     _write_arrays(out, config, head, folded)
     progress("pack written", 0.6)
     checks = check_network(out / "network.onnx")
     card = _card(config, about, checks, parameters)
-    _write_json(out, {"card.json": card})
+    write_json(out, {"card.json": card})
     size = sum(file.stat().st_size for file in out.iterdir())
     if size > _LARGEST:
         raise PackError(
@@ -91,8 +111,9 @@ def check_network(path: Path) -> dict[str, float]:
     rng = np.random.default_rng(0)
     sound = (rng.standard_normal((8, 1, WINDOW)) * 0.05).astype(np.float32)
     sound[0] = 0.0
-    mood = np.zeros((8, 1, IMPLICIT + 10), np.float32)
-    mood[4:, 0, IMPLICIT:] = rng.random((4, 10))
+    emotion = session.get_inputs()[1].shape[2]
+    mood = np.zeros((8, 1, emotion), np.float32)
+    mood[4:, 0, IMPLICIT:] = rng.random((4, emotion - IMPLICIT))
     together = session.run(None, {"input": sound, "emotion": mood})[0]
     alone = [session.run(None, {"input": sound[i : i + 1], "emotion": mood[i : i + 1]})[0] for i in range(8)]
     apart = float(np.abs(np.concatenate(alone) - together).max())
@@ -141,14 +162,15 @@ def _documents(config: ExportConfig, head: Head, folded: Fold) -> dict[str, Any]
             },
         },
         "network_info.json": info,
-        "model_config.json": {"config": _PARAMETERS},
-        "trt_info.json": _tensorrt(),
+        "model_config.json": {"config": PARAMETERS},
+        "trt_info.json": tensorrt_info(IMPLICIT + len(shapes.EMOTION_NAMES)),
         **{f"bs_{part}_config.json": settings for part, settings in solvers.items()},
     }
 
 
-def _tensorrt() -> dict[str, Any]:
-    shape = f"input:{{}}x1x{WINDOW},emotion:{{}}x1x{IMPLICIT + 10}"
+def tensorrt_info(emotion: int) -> dict[str, Any]:
+    """Return ``trt_info.json`` of a network with so many values of emotion."""
+    shape = f"input:{{}}x1x{WINDOW},emotion:{{}}x1x{emotion}"
     sizes = {"min": "1", "max": "{MAX_BATCH_SIZE}", "opt": "{OPT_BATCH_SIZE}"}
     return {
         "trt_build_param": {"batch": [f"--{key}Shapes={shape.format(n, n)}" for key, n in sizes.items()]},
@@ -168,9 +190,9 @@ def _write_arrays(out: Path, config: ExportConfig, head: Head, folded: Fold) -> 
         "neutral_jaw": head.jaw_neutral,
         "saccade_rot_matrix": saccades(config.saccade_seed),
     }
-    _savez(out / "model_data.npz", data)
+    savez(out / "model_data.npz", data)
     moods = {"emo_db": np.zeros((1, IMPLICIT)), "emo_spec_names": np.array([b"neutral"])}
-    _savez(
+    savez(
         out / "implicit_emo_db.npz",
         moods | {f"emo_spec_{k}": np.array([v]) for k, v in (("start", 0), ("size", 1))},
     )
@@ -181,16 +203,18 @@ def _write_arrays(out: Path, config: ExportConfig, head: Head, folded: Fold) -> 
     for part, names, neutral, deltas, extra in parts:
         poses = {shapes.camel_case(name): delta for name, delta in zip(names, deltas, strict=True)}
         listed = np.array([b"neutral", *(name.encode() for name in poses)])
-        _savez(out / f"bs_{part}.npz", {"poseNames": listed, "neutral": neutral, **poses, **extra})
+        savez(out / f"bs_{part}.npz", {"poseNames": listed, "neutral": neutral, **poses, **extra})
 
 
-def _savez(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+def savez(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write an archive as NVIDIA's reader needs it: stored, float32 or int32, C order."""
     kinds = {"f": np.float32, "i": np.int32, "u": np.int32}
     typed = {k: np.ascontiguousarray(v, kinds.get(v.dtype.kind, v.dtype)) for k, v in arrays.items()}
     np.savez(path, allow_pickle=False, **typed)
 
 
-def _write_json(out: Path, documents: dict[str, Any]) -> None:
+def write_json(out: Path, documents: dict[str, Any]) -> None:
+    """Write JSON files by name."""
     for name, content in documents.items():
         (out / name).write_text(json.dumps(content, indent=2) + "\n")
 
@@ -200,7 +224,7 @@ def _card(
 ) -> dict[str, Any]:
     return {
         "name": config.actor,
-        "made_by": "a2fbridge train corpus | fit | export",
+        "made_by": "a2fbridge train run",
         "date": datetime.date.today().isoformat(),
         "export": asdict(config),
         "fit": about,

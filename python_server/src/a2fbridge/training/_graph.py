@@ -18,7 +18,17 @@ from a2fbridge.training._config import Decision
 from a2fbridge.training._expression import GAINS, HOLD, POSES, SEALED
 from a2fbridge.training._network import LAYERS, MEAN, SLOPE, Parameters
 
-__all__ = ["IMPLICIT", "OFFSET", "OPSET", "WINDOW", "build_graph"]
+__all__ = [
+    "IMPLICIT",
+    "OFFSET",
+    "OPSET",
+    "WINDOW",
+    "GraphWriter",
+    "build_graph",
+    "ear_nodes",
+    "finished",
+    "hidden_nodes",
+]
 
 OPSET = 17
 WINDOW, OFFSET = 8320, 4160
@@ -28,7 +38,7 @@ IMPLICIT = 16
 Array = NDArray[Any]
 
 
-class _Writer:
+class GraphWriter:
     """Collects nodes and constants; each method returns the name of what it computes."""
 
     def __init__(self) -> None:
@@ -77,22 +87,27 @@ def build_graph(
 
     ``fold`` [R, 68] turns blend-shape weights into skin and tongue coefficients, jaw displacements and eyes.
     """
-    import onnx
-    from onnx import TensorProto, helper
-
-    w = _Writer()
+    w = GraphWriter()
     bounds = w.constant("rest", np.array(0, np.float32)), w.constant("full", np.array(1, np.float32))
-    heard = _hidden(w, parameters, _ear(w))
+    heard = hidden_nodes(w, parameters, ear_nodes(w))
     mood = w.reshape("mood", w.slice("explicit", "emotion", IMPLICIT, IMPLICIT + 10), 0, 10, 1, 1)
     weights = _face(w, parameters, decision, heard, mood)
     folded = w.conv("folded", w.add("Clip", "clipped", weights, *bounds), fold[:, :, None, None])
     w.reshape("result", folded, 0, 1, len(fold))
 
+    return finished(w, IMPLICIT + 10, len(fold))
+
+
+def finished(w: GraphWriter, emotion: int, result: int) -> Any:
+    """Return the checked model of a graph with a pack's tensors: ``emotion`` and ``result`` are their sizes."""
+    import onnx
+    from onnx import TensorProto, helper
+
     def tensor(name: str, size: int) -> Any:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1, size])
 
-    inputs = [tensor("input", WINDOW), tensor("emotion", IMPLICIT + 10)]
-    graph = helper.make_graph(w.nodes, "a2fbridge", inputs, [tensor("result", len(fold))], w.constants)
+    inputs = [tensor("input", WINDOW), tensor("emotion", emotion)]
+    graph = helper.make_graph(w.nodes, "a2fbridge", inputs, [tensor("result", result)], w.constants)
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="a2fbridge"
     )
@@ -101,12 +116,12 @@ def build_graph(
     return model
 
 
-def _ear(w: _Writer) -> str:
+def ear_nodes(w: GraphWriter, source: str = "input") -> str:
     """Write the filter bank: [B, 1, 8320] samples to [B, 1, bands, 37] compressed powers."""
     frames = 2 * ear.CONTEXT + 1
     used = (frames - 1) * ear.HOP + (len(ear.POOL) - 1) * ear.STEP + ear.TAPS
     first = OFFSET - used // 2
-    image = w.reshape("samples", w.slice("heard", "input", first, first + used), 0, 1, 1, used)
+    image = w.reshape("samples", w.slice("heard", source, first, first + used), 0, 1, 1, used)
     for part, bank in zip(("cosine", "sine"), ear.filters(), strict=True):
         band = w.conv(part, image, bank[:, None, None, :], strides=[1, ear.STEP])
         w.add("Mul", f"{part}.power", band, band)
@@ -121,13 +136,18 @@ def _ear(w: _Writer) -> str:
     return w.add("Mul", "features", raised, w.constant("scale", np.array(0.25, np.float32)))
 
 
-def _hidden(w: _Writer, p: Parameters, features: str) -> str:
-    """Write all learned layers but the last: features to [B, n, 1, 3]."""
+def hidden_nodes(w: GraphWriter, p: Parameters, features: str, mood: str | None = None) -> str:
+    """Write all learned layers but the last: features to [B, n, 1, 3].
+
+    ``mood`` [B, n, 1, 1] is added to what the last of them hears.
+    """
     x = features
     for layer in LAYERS[:-1]:
         pads = [layer.band_pad, 0, layer.band_pad, 0]
         steps = {"strides": [layer.band_stride, layer.stride], "dilations": [1, layer.dilation]}
         x = w.conv(layer.name, x, p[f"{layer.name}.w"], p[f"{layer.name}.b"], pads=pads, **steps)
+        if mood is not None and layer is LAYERS[-2]:
+            x = w.add("Add", f"{layer.name}.moody", x, mood)
         x = w.add("LeakyRelu", f"{layer.name}.on", x, alpha=SLOPE)
     return x
 
@@ -138,7 +158,7 @@ def _decided(kernel: Array, bias: Array, decision: Decision) -> tuple[Array, Arr
     return kernel * sharp[:, None, None, None], (bias + np.array(decision.bias, np.float32)) * sharp
 
 
-def _face(w: _Writer, p: Parameters, decision: Decision, heard: str, mood: str) -> str:
+def _face(w: GraphWriter, p: Parameters, decision: Decision, heard: str, mood: str) -> str:
     """Write the last layer, the decision of the gates, and composition and expression: weights [B, 68, 1, 1].
 
     Speech and moods are one sum of products (``_compose``, ``_expression``): moods pass with lips open

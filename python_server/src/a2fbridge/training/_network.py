@@ -80,10 +80,11 @@ def initial(seed: int, width: float = 1.0) -> Parameters:
     return found
 
 
-def forward(parameters: dict[str, Any], features: Any, drop: float = 0.0) -> Any:
+def forward(parameters: dict[str, Any], features: Any, drop: float = 0.0, mood: Any = None) -> Any:
     """Return articulators [B, T, 24], gates as log odds, for torch features [B, T + 36, bands].
 
-    ``drop`` is the share of channels of the fifth layer to drop (training only).
+    ``drop`` is the share of channels of the fifth layer to drop (training only); ``mood`` [B, n] is added to what
+    the sixth hears.
     """
     import torch
     from torch.nn import functional
@@ -95,10 +96,12 @@ def forward(parameters: dict[str, Any], features: Any, drop: float = 0.0) -> Any
         steps = (layer.band_stride, 1)
         x = functional.conv2d(x, kernel, bias, steps, (layer.band_pad, 0), (1, spacing * layer.dilation))
         spacing *= layer.stride
+        if mood is not None and layer is LAYERS[-2]:
+            x = x + mood[:, :, None, None]
         if layer is not LAYERS[-1]:
             x = functional.leaky_relu(x, SLOPE)
         if layer.name == "speech" and drop:
-            x = x * (torch.rand(x.shape[0], x.shape[1], 1, 1) >= drop) / (1.0 - drop)
+            x = x * (torch.rand(x.shape[0], x.shape[1], 1, 1, device=x.device) >= drop) / (1.0 - drop)
     count = x.shape[3] - 2 * spacing
     mean = sum(float(m) * x[..., i * spacing : i * spacing + count] for i, m in enumerate(MEAN))
     return mean.squeeze(2).transpose(1, 2)

@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 _FIRST = 4
 _FEW = 10
 _ENERGY = 1e-8
+_DIMENSIONS = 256
 _FLOOR = 1e-9
 """Share of the largest squared pose below which an error is rounding."""
 
@@ -65,11 +66,11 @@ def pick_distinct(
     chosen reconstruct worst.  Ends early when nothing is left to reconstruct: NVIDIA's code would add pose 0 again and
     again.
     """
-    places = _coordinates(products)
+    places, rest = _coordinates(products)
     chosen = list(dict.fromkeys(np.linspace(0, len(places) - 1, _FIRST).round().astype(int).tolist()))
     floor = _FLOOR * max(float(np.square(places).sum(axis=1).max()), 1e-300)
     for step in range(most):
-        errors = _errors(places, places[chosen], variance)
+        errors = rest + _errors(places, places[chosen], float(rest[chosen].mean()), variance)
         errors[chosen] = 0.0
         worst = int(errors.argmax())
         if errors[worst] <= floor:
@@ -79,21 +80,29 @@ def pick_distinct(
     return np.array(sorted(chosen))
 
 
-def _coordinates(products: Array) -> Array:
-    """Return points [M, R] with these inner products, in as few dimensions as hold all but 1e-8 of their energy."""
+def _coordinates(products: Array) -> tuple[Array, Array]:
+    """Return points [M, R] with these inner products, and the squared length [M] that they leave out.
+
+    As few dimensions as hold all but 1e-8 of the energy, at most 256: noise has as many as there are poses, and no
+    component would find it.
+    """
     values, vectors = np.linalg.eigh(products)
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
-    count = max(1, _enough(values, 1.0 - _ENERGY))
-    return np.asarray(vectors[:, :count] * np.sqrt(values[:count]))
+    count = max(1, min(_enough(values, 1.0 - _ENERGY), _DIMENSIONS))
+    places = vectors[:, :count] * np.sqrt(values[:count])
+    return places, np.maximum(np.diag(products) - np.square(places).sum(axis=1), 0.0)
 
 
-def _errors(places: Array, chosen: Array, variance: float) -> Array:
-    """Return [M] squared errors of all points as the principal components of the chosen ones reconstruct them."""
+def _errors(places: Array, chosen: Array, rest: float, variance: float) -> Array:
+    """Return [M] squared errors of all points as the principal components of the chosen ones reconstruct them.
+
+    ``rest`` is the variance that no component of the points can explain.
+    """
     middle = chosen.mean(axis=0)
-    values, vectors = np.linalg.eigh((chosen - middle).T @ (chosen - middle))
+    values, vectors = np.linalg.eigh((chosen - middle).T @ (chosen - middle) / len(chosen))
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
     centred = places - middle
-    along = centred @ vectors[:, : _enough(values, variance)]
+    along = centred @ vectors[:, : _enough(values, variance, rest)]
     return np.asarray(np.maximum(np.square(centred).sum(axis=1) - np.square(along).sum(axis=1), 0.0))
 
 
@@ -114,9 +123,9 @@ def principal(poses: Floats, mean: Floats, variance: float, components: int | No
     return Basis(mean, np.asarray(rows * signs[:, None], np.float32), share)
 
 
-def _enough(values: Array, variance: float) -> int:
-    """Return the number of the first values whose cumulative share exceeds ``variance``."""
-    total = values.sum()
+def _enough(values: Array, variance: float, rest: float = 0.0) -> int:
+    """Return the number of the first values whose cumulative share exceeds ``variance``; ``rest`` is never reached."""
+    total = values.sum() + rest
     if total <= 0:
         return 0
     return min(int((np.cumsum(values) / total <= variance).sum()) + 1, len(values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from a2fbridge.training._config import Progress, silent
-from a2fbridge.training.dataset._check_take import check_take, read_take_sound
+from a2fbridge.training.dataset._check_take import check_counts, check_take, read_take_sound
 from a2fbridge.training.dataset._findings import Finding, Findings
 from a2fbridge.training.dataset._geometry import load_geometry
 from a2fbridge.training.dataset._layout import open_dataset
@@ -26,6 +26,7 @@ def check_dataset(path: str | Path, progress: Progress = silent) -> list[Finding
     check_structure(dataset, geometry, findings)
     found = list(findings.items)
     fps = frame_rate(dataset)
+    counts: dict[str, dict[str, int]] = {}
     for number, take in enumerate(dataset.takes):
         progress(take.name, number / len(dataset.takes))
         own = Findings(dataset.root, take.name)
@@ -34,5 +35,10 @@ def check_dataset(path: str | Path, progress: Progress = silent) -> list[Finding
             motion = read_motion(dataset, geometry, take, fps, own)
             if motion is not None:
                 check_take(dataset, geometry, take, motion, sound, fps, own)
+                tongue = motion.tongue.vertices if motion.tongue else 0
+                counts[take.name] = {"skin": motion.skin.vertices, "tongue": tongue}
         found += own.items
+    last = Findings(dataset.root)
+    check_counts(dataset, counts, last)
+    found += last.items
     return found

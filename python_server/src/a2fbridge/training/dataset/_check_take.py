@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from a2fbridge.training.dataset._motion import Motion, Surface
 from a2fbridge.training.dataset._rigid import rigid_part
 from a2fbridge.training.dataset._sound import Sound, read_sound
 
-__all__ = ["BLOCK", "check_take", "read_take_sound"]
+__all__ = ["BLOCK", "check_counts", "check_take", "read_take_sound"]
 
 Floats = NDArray[np.float32]
 
@@ -113,33 +114,41 @@ def _check_points(part: str, surface: Surface, geometry: Geometry, findings: Fin
     if first:
         found = f"is no number ({bad_frames} frames)"
         findings.error(source, found, "finite coordinates", frame=first[0], place=f"vertex {first[1]}")
-    elif mesh is not None:
-        _check_order(part, surface.rows(0, 1)[0], mesh.neutral, findings, source)
-        if part == "skin":
-            _check_static(surface, mesh.neutral, findings)
-
-
-def _check_order(part: str, points: Floats, neutral: Floats, findings: Findings, source: object) -> None:
-    """Find vertices in another order, or positions that are offsets, by their distance from the neutral."""
-    size = float(np.linalg.norm(np.ptp(neutral, axis=0)))
-    middle = points - points.mean(axis=0) + neutral.mean(axis=0)
-    far = float(np.linalg.norm(middle - neutral, axis=1).mean())
-    if far <= _ASTRAY * size:
         return
+    if mesh is None or not _in_order(part, surface.rows(0, 1)[0], mesh.neutral, findings, str(source)):
+        return
+    if part == "skin":
+        _check_static(surface, mesh.neutral, findings)
+
+
+def _in_order(part: str, points: Floats, neutral: Floats, findings: Findings, source: str) -> bool:
+    """Tell by their distance from the neutral whether these are its vertices; if not, add why."""
+    size = float(np.linalg.norm(np.ptp(neutral, axis=0)))
+    away = np.linalg.norm(points - points.mean(axis=0) - (neutral - neutral.mean(axis=0)), axis=1)
+    if away.mean() <= _ASTRAY * size:
+        return True
     spans = np.ptp(points, axis=0) / np.maximum(np.ptp(neutral, axis=0), 1e-6)
     if spans.max() < 0.3:
-        findings.error(
-            str(source),
-            "holds offsets, or another unit",
-            f"positions in the units of the {part}'s neutral",
-            frame=0,
-        )
-        return
-    worst = int(np.linalg.norm(middle - neutral, axis=1).argmax())
-    right = f"vertices in the order of the {part}'s neutral (or the same head)"
-    findings.error(
-        str(source), f"lies {far:.2f} cm from the neutral on average", right, frame=0, place=f"vertex {worst}"
-    )
+        right = f"positions in the units of the {part}'s neutral"
+        findings.error(source, "holds offsets, or another unit", right, frame=0)
+    else:
+        found = f"lies {away.mean():.2f} cm from the neutral on average"
+        right = f"vertices in the order of the {part}'s neutral (or the same head)"
+        findings.error(source, found, right, frame=0, place=f"vertex {int(away.argmax())}")
+    return False
+
+
+def check_counts(dataset: Dataset, vertices: Mapping[str, Mapping[str, int]], findings: Findings) -> None:
+    """Find takes whose mesh is not that of the others; ``vertices``: take -> part -> count, 0 for none."""
+    for part in ("skin", "tongue"):
+        counts = {name: found[part] for name, found in vertices.items() if found[part]}
+        first = next(iter(counts.values()), 0)
+        for take in dataset.takes:
+            if counts.get(take.name, first) != first:
+                path = take.files[part].path
+                findings.error(
+                    path, f"has {counts[take.name]} vertices", f"{first} as the other takes", frame=0
+                )
 
 
 def _check_static(surface: Surface, neutral: Floats, findings: Findings) -> None:

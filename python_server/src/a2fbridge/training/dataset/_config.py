@@ -14,7 +14,7 @@ __all__ = ["PrepareConfig"]
 class PrepareConfig:
     """How a dataset becomes a prepared folder; the defaults are NVIDIA's values where it has them."""
 
-    seed: int = setting(1)
+    seed: int = setting(1, elsewhere=True)
     """Of the draw of validation takes."""
     validation_share: float = setting(0.1, 0.0, 0.9)
     """Share of the takes kept out of training when the dataset names none; 0 keeps all."""
@@ -34,7 +34,9 @@ class PrepareConfig:
     tongue_prune_distance: float = setting(10.0, 0.0)
     """As ``prune_distance``, for a mesh of 5,602 vertices."""
     tongue_variance: float = setting(0.9995, 0.5, 0.999999)
+    """As ``skin_variance``."""
     tongue_components: int | None = setting(None, 1, 1024)
+    """As ``skin_components``."""
     audio_offset: float = setting(0.0, -3600.0, 3600.0)
     """Seconds added to every take's audio_offset: frame k belongs to the sound at k / fps + offset."""
     correct_lag: bool = setting(False)

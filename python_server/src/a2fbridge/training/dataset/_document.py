@@ -46,10 +46,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Meshes:
-    """Which mesh of a file with several is meant: channel of a Maya cache, prim of a USD stage, node of a glTF."""
+    """Which mesh of a file with several is meant."""
 
     skin: str = ""
+    """Channel of the Maya caches, prim of the USD stages."""
     tongue: str = ""
+    skin_geometry: str = ""
+    """Mesh or node of the glTF file."""
+    tongue_geometry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,10 @@ class Findings:
             if (f := end.finding) is not None:
                 self.error(file, f.found, f.expected, place=f.key)
         except (A2FBridgeError, OSError) as end:
-            self.error(file, str(end).removeprefix(f"{file}: "), "a readable file")
+            frame = getattr(end, "frame", None)
+            text = str(end).removeprefix(f"{file}: ").removeprefix(f"frame {frame}: ")
+            found, _, right = text.partition("; right is ")
+            self.error(file, found, right or "a readable file", frame=frame)
         except MemoryError:
             self.error(file, "is too large for this machine", "a file that fits memory")
         return None

@@ -23,7 +23,7 @@ from a2fbridge.training._gaze import saccades
 from a2fbridge.training.dataset._document import CENTIMETRES
 from a2fbridge.training.dataset._findings import Findings, stop
 from a2fbridge.training.dataset._layout import Dataset
-from a2fbridge.training.dataset._meshes import Mesh, find_mesh, read_mesh
+from a2fbridge.training.dataset._meshes import as_offset, find_mesh, read_mesh
 from a2fbridge.training.dataset._regions import head_regions, read_indices, read_regions
 from a2fbridge.training.head import Head, load_head
 
@@ -147,7 +147,9 @@ def _shapes(
     """Read a mesh with its shapes and bring them into NVIDIA's convention."""
     if file is None:
         return None
-    mesh = findings.attempt(file, read_mesh, file, getattr(dataset.document.meshes, part), units)
+    mesh = findings.attempt(
+        file, read_mesh, file, getattr(dataset.document.meshes, f"{part}_geometry"), units
+    )
     if mesh is None:
         return None
     known = {name.lower(): name for name in shapes.FACE_NAMES}
@@ -163,22 +165,11 @@ def _shapes(
         elif right in deltas:
             findings.error(file, "appears twice", "every shape once", place=name)
         else:
-            deltas[right] = _offset(file, name, delta, mesh, findings)
+            deltas[right] = as_offset(file, name, delta, mesh.neutral, findings)
     if dataset.document.shapes == "arkit" and {"MouthClose", "JawOpen"} <= deltas.keys():
         deltas["MouthClose"] = deltas["MouthClose"] + deltas["JawOpen"]
     names = tuple(name for name in shapes.FACE_NAMES if name in deltas)
     return Shapes(mesh.neutral, names, np.stack([deltas[n] for n in names]) if names else None, mesh.mask)
-
-
-def _offset(file: Path, name: str, delta: Floats, mesh: Mesh, findings: Findings) -> Floats:
-    """Return a shape as an offset; an array that is plainly a whole pose is repaired with a warning."""
-    size = float(np.linalg.norm(mesh.neutral))
-    if np.linalg.norm(delta - mesh.neutral) < 0.25 * size and np.linalg.norm(delta) > 0.5 * size:
-        findings.warning(
-            file, "is a whole pose; the neutral was taken off", "an offset from the neutral", place=name
-        )
-        return delta - mesh.neutral
-    return delta
 
 
 def _read_array(path: Path, shape: tuple[int, ...]) -> Floats:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from a2fbridge.export import read_gltf_mesh, read_obj
 from a2fbridge.packs import map_array, open_archive
-from a2fbridge.training.dataset._findings import stop
+from a2fbridge.training.dataset._findings import Findings, stop
 
-__all__ = ["Mesh", "find_mesh", "read_mesh"]
+__all__ = ["Mesh", "as_offset", "find_mesh", "read_mesh"]
 
 Floats = NDArray[np.float32]
 
@@ -53,6 +53,16 @@ def read_mesh(path: Path, mesh: str, units: float) -> Mesh:
             neutral * np.float32(100), {name: delta * np.float32(100) for name, delta in deltas.items()}
         )
     return Mesh(_points(path, units), {})
+
+
+def as_offset(file: Path, name: str, pose: Floats, neutral: Floats, findings: Findings) -> Floats:
+    """Return a shape as an offset [V, 3]; an array that is plainly a whole pose is repaired with a warning."""
+    size = float(np.linalg.norm(neutral))
+    if np.linalg.norm(pose - neutral) < 0.25 * size and np.linalg.norm(pose) > 0.5 * size:
+        found, right = "is a whole pose; the neutral was taken off", "an offset from the neutral"
+        findings.warning(file, found, right, place=name)
+        return pose - neutral
+    return pose
 
 
 def _points(path: Path, units: float) -> Floats:

@@ -93,6 +93,10 @@ def read_motion(
     skin = _surface(dataset, take, "skin", geometry.skin, weights, fps, findings)
     tongue = _surface(dataset, take, "tongue", geometry.tongue, weights, fps, findings)
     if skin is None:
+        if weights is not None and "skin" not in take.files:
+            found = "has weights, but the dataset has no shapes that they move"
+            right = f"shapes in {dataset.document.parts.skin_geometry}, or a cache of the skin"
+            findings.error(_file(take, "animation"), found, right)
         return None
     rigs = {part: _rig(dataset, geometry, take, part, findings) for part in ("jaw", "eyes")}
     values = weights.values if weights else None

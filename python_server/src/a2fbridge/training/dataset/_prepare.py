@@ -15,7 +15,7 @@ from a2fbridge._errors import DatasetError
 from a2fbridge.training._config import SAMPLE_RATE, Progress, silent
 from a2fbridge.training.dataset._arrays import Bases, statistics, write_pack_arrays
 from a2fbridge.training.dataset._bases import Basis, pick_distinct, principal
-from a2fbridge.training.dataset._check_take import BLOCK
+from a2fbridge.training.dataset._check_take import BLOCK, check_counts
 from a2fbridge.training.dataset._config import PrepareConfig
 from a2fbridge.training.dataset._findings import Finding, Findings
 from a2fbridge.training.dataset._geometry import Geometry, load_geometry
@@ -36,8 +36,8 @@ __all__ = ["prepare", "refuse"]
 
 Floats = NDArray[np.float32]
 
-_MOST_POSES = 8192
-"""Poses among which the distinct ones are looked for: their inner products take 512 MiB."""
+_MOST_POSES = 4096
+"""Poses among which the distinct ones are looked for: their inner products take 128 MiB."""
 _NO_TONGUE = (10, 520, 3)
 """Shape of the tongue's zeros when there is none (NVIDIA's default)."""
 
@@ -119,23 +119,9 @@ def _all_takes(
             found += [Finding(**finding) for finding in record["findings"]]
         if record is not None:
             records[take.name] = record
-    sizes = {part: {r[f"{part}_vertices"] for r in records.values()} - {0} for part in ("skin", "tongue")}
-    for part, counts in sizes.items():
-        if len(counts) > 1:
-            first = next(iter(records.values()))[f"{part}_vertices"]
-            for take in dataset.takes:
-                if (count := records.get(take.name, {}).get(f"{part}_vertices", first)) not in (0, first):
-                    file = str(take.files[part].path.relative_to(dataset.root))
-                    found.append(
-                        Finding(
-                            "error",
-                            file,
-                            f"has {count} vertices",
-                            f"{first} as the other takes",
-                            take.name,
-                            0,
-                        )
-                    )
+    again = Findings(dataset.root)
+    check_counts(dataset, {name: record["vertices"] for name, record in records.items()}, again)
+    found += again.items
     return records, found
 
 

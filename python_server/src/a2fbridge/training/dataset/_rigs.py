@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2fbridge.export import read_table
-from a2fbridge.packs import Fault, map_array, open_archive
+from a2fbridge.packs import map_array, open_archive
 from a2fbridge.training.dataset._findings import stop
 from a2fbridge.training.dataset._layout import TakeFile
 
@@ -75,18 +75,14 @@ def _of_archive(file: TakeFile) -> NDArray[Any]:
     with open_archive(file.path) as archive:
         names = list(archive)
         array = file.array or (names[0] if len(names) == 1 else file.path.stem)
-        try:
-            return archive.numbers(array)
-        except Fault as error:
-            text = str(error)
-            if "|O" in text or "<U" in text or "|S" in text:
-                raise stop(
-                    file.path,
-                    "holds an archive object, not its array (a known mistake of export scripts)",
-                    "numbers: write numpy.load(one_shot)['arr_0'] into the archive, not numpy.load(one_shot)",
-                    place=array,
-                ) from None
-            raise
+        if array in archive and archive.kind(array) not in "fi":
+            raise stop(
+                file.path,
+                "holds an archive object, not its array (a known mistake of export scripts)",
+                "numbers: write numpy.load(one_shot)['arr_0'] into the archive, not numpy.load(one_shot)",
+                place=array,
+            )
+        return archive.numbers(array)
 
 
 def _looks_absolute(points: Floats, neutral: Floats) -> bool:

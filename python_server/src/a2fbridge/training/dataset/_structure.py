@@ -12,6 +12,7 @@ from a2fbridge.training.dataset._document import NEUTRAL
 from a2fbridge.training.dataset._findings import Findings
 from a2fbridge.training.dataset._geometry import Geometry
 from a2fbridge.training.dataset._layout import Dataset, Take
+from a2fbridge.training.dataset._meshes import find_mesh
 from a2fbridge.training.dataset._store import file_digest
 
 __all__ = ["check_structure"]
@@ -102,7 +103,7 @@ def _check_twins(dataset: Dataset, findings: Findings) -> None:
 def _check_geometry(dataset: Dataset, geometry: Geometry, findings: Findings) -> None:
     parts = dataset.document.parts
     cached = any("skin" in take.files for take in dataset.takes)
-    if geometry.skin is None and cached:
+    if geometry.skin is None and cached and find_mesh(dataset.path("skin_geometry")) is None:
         found = "is missing; the mean of the poses stands for the neutral, and there will be no blend-shape solver"
         findings.warning(parts.skin_geometry, found, "the head at rest, with its shapes (OBJ, glTF, NPZ)")
     elif geometry.skin is not None and geometry.skin.deltas is None:
@@ -114,11 +115,11 @@ def _check_geometry(dataset: Dataset, geometry: Geometry, findings: Findings) ->
                 parts.skin_geometry, missing + ": there will be no blend-shape solver", "ARKit's shapes"
             )
     if any("tongue" in take.files for take in dataset.takes):
-        if geometry.tongue is None:
+        if geometry.tongue is None and find_mesh(dataset.path("tongue_geometry")) is None:
             findings.warning(
                 parts.tongue_geometry, "is missing; the mean of the poses is used", "the tongue at rest"
             )
-        elif geometry.tongue_rigid is None:
+        elif geometry.tongue is not None and geometry.tongue_rigid is None:
             findings.warning(
                 parts.tongue_rigid,
                 "is missing: caches are taken as free of the jaw's motion",

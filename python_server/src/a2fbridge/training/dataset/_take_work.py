@@ -116,8 +116,7 @@ def do_take(
     record = {
         "key": key,
         "frames": motion.frames,
-        "skin_vertices": motion.skin.vertices,
-        "tongue_vertices": motion.tongue.vertices if motion.tongue else 0,
+        "vertices": {"skin": motion.skin.vertices, "tongue": motion.tongue.vertices if motion.tongue else 0},
         "norm_factor": round(norm_factor(heard), 7),
         "voices": {voice: round(norm_factor(samples), 7) for voice, samples in sorted(voices.items())},
         "audio_offset": round(ahead, 7),
