@@ -12,25 +12,18 @@ import numpy as np
 import pytest
 import soundfile
 import yaml
-from example_datasets import example_dataset
+from example_datasets import example_dataset, some_takes
+from test_training_dataset_files import write_maya
 
 from a2fbridge._errors import ConfigError, DatasetError
-from a2fbridge.training.dataset import Finding, check_dataset, prepare
+from a2fbridge.training.dataset import Finding, PrepareConfig, check_dataset, load_prepared, prepare
 
 
 @pytest.fixture
 def dataset(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A copy to break: three takes of the kind that the test asks for."""
     kind = getattr(request, "param", "vertices")
-    shutil.copytree(example_dataset(kind), tmp_path / "dataset")
-    for file in (tmp_path / "dataset").rglob("*"):
-        if file.is_file() and file.stem[:-3] in ("joy", "anger"):
-            file.unlink()
-    for name in ("jaw", "eyes") if kind == "vertices" else ():
-        path = tmp_path / "dataset" / "cache" / f"{name}.npz"
-        arrays = {k: v for k, v in np.load(path).items() if k.startswith("neutral")}
-        np.savez(path, **arrays)
-    return tmp_path / "dataset"
+    return some_takes(kind, tmp_path / "dataset", ("neutral_01", "neutral_02", "neutral_03"))
 
 
 def edit(path: Path, change: Callable[[np.ndarray], np.ndarray | None]) -> None:
@@ -281,3 +274,80 @@ def test_no_dataset(tmp_path: Path) -> None:
         check_dataset(tmp_path / "nothing")
     with pytest.raises(DatasetError, match="holds no take"):
         check_dataset(tmp_path)
+
+
+def test_a_voice_of_another_length(dataset: Path) -> None:
+    path = dataset / "audio" / "aug" / "high" / "neutral_02.wav"
+    samples, rate = soundfile.read(path)
+    soundfile.write(path, samples[: -rate // 2], rate, "PCM_16")
+    found = only(dataset)
+    assert (found.file, found.found) == ("audio/aug/high/neutral_02.wav", "is 3.100 s long")
+    path.unlink()
+    assert only(dataset, "warning").expected == "every take in every voice"
+
+
+def test_a_late_mouth(dataset: Path) -> None:
+    """Sound 150 ms early: found, corrected on request, and taken out by the take's own offset."""
+    path = dataset / "audio" / "neutral_02.wav"
+    samples, rate = soundfile.read(path, dtype="float32")
+    early = np.concatenate([samples[2400:], np.full(2400, 1e-4, np.float32)])
+    soundfile.write(path, early, rate, "PCM_16")
+    found = only(dataset, "warning")
+    assert found.file == "audio/neutral_02.wav"
+    late = float(found.found.split("by ")[1].split(" ms")[0])
+    assert 130 < late < 170
+    out = prepare(dataset, dataset.parent / "out", PrepareConfig(distinct_poses=20, correct_lag=True))
+    heard = np.asarray(load_prepared(out).audio("neutral_02"))
+    apart = np.argmax(np.correlate(heard, samples[: len(heard)], "full")) - (len(heard) - 1)
+    assert abs(apart) < 0.02 * rate
+    with (dataset / "dataset.yaml").open("a") as file:
+        file.write("takes: {neutral_02: {audio_offset: -4.5}}\nlength_tolerance: 0.2\n")
+    assert check_dataset(dataset) == []
+
+
+@pytest.mark.parametrize("dataset", ["weights"], indirect=True)
+def test_weights_that_move_nothing(dataset: Path) -> None:
+    """A geometry with two shapes: what else the weights ask for is said."""
+    arrays = dict(np.load(example_dataset("vertices") / "geom" / "skin.npz"))
+    (dataset / "geom").mkdir()
+    np.savez(dataset / "geom" / "skin.npz", **{k: arrays[k] for k in ("neutral", "jawOpen", "mouthClose")})
+    found = [f for f in check_dataset(dataset) if f.take == "neutral_01"]
+    assert [(f.severity, f.file) for f in found] == [("warning", "animation/neutral_01.csv")]
+    assert found[0].found.startswith("moves MouthFunnel, MouthPucker")
+    assert found[0].found.endswith("..., which the skin's geometry lacks")
+    (dataset / "geom" / "skin.npz").unlink()
+    np.savez(dataset / "geom" / "skin.npz", neutral=arrays["neutral"])
+    errors = [str(f) for f in check_dataset(dataset) if f.severity == "error" and not f.take]
+    assert errors == ["geom/skin: has no shapes; right is shapes for the weights in animation"]
+
+
+def test_without_geometry_and_regions(dataset: Path) -> None:
+    """Caches alone: the mean of the poses is the neutral, nothing is said of a solver, and a moving head is found."""
+    shutil.rmtree(dataset / "geom")
+    for part in ("tongue", "jaw.npz", "eyes.npz"):
+        place = dataset / "cache" / part
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    assert not [f for f in check_dataset(dataset) if f.severity == "error"]
+    found = load_prepared(prepare(dataset, dataset.parent / "out", PrepareConfig(distinct_poses=20)))
+    assert found.regions() == {}
+    assert found.sizes == {"skin": found.sizes["skin"], "tongue": 10, "jaw": 15, "eyes": 4}
+    assert found.model_data()["shapes_matrix_tongue"].shape == (10, 520, 3)
+    assert not (dataset.parent / "out" / "bs_skin.npz").exists()
+    assert not np.asarray(found.targets("neutral_01"))[:, found.sizes["skin"] :].any()
+    edit(dataset / "cache" / "skin" / "neutral_03.npy", lambda a: a + np.linspace(0, 1, 120)[:, None, None])
+    assert only(dataset).expected == "a still head: stabilise the cache"
+
+
+def test_maya_caches_of_equal_length_are_no_twins(dataset: Path) -> None:
+    """Their descriptions may be the same to the byte; it is the data that counts."""
+    for name in ("neutral_01", "neutral_02"):
+        path = dataset / "cache" / "skin" / f"{name}.npy"
+        points = np.load(path)
+        path.unlink()
+        folder = path.with_suffix("")
+        folder.mkdir()
+        write_maya(folder, {"a": points[:96]}, list(range(0, 96 * 200, 200)))
+        for ending in ("xml", "mc"):
+            (folder / f"take.{ending}").rename(folder / f"{name}.{ending}")
+    found = [str(f) for f in check_dataset(dataset) if "is the same" in f.found]
+    assert found == []

@@ -7,6 +7,7 @@ import io
 import json
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,11 @@ from a2fbridge._errors import RecordingError
 from a2fbridge._resources import data_dir
 from a2fbridge.packs import Fault
 from a2fbridge.training.dataset._caches import read_cache
-from a2fbridge.training.dataset._findings import Stop
+from a2fbridge.training.dataset._findings import Findings, Stop
 from a2fbridge.training.dataset._layout import TakeFile
 from a2fbridge.training.dataset._meshes import read_mesh
 from a2fbridge.training.dataset._rigs import read_eyes, read_jaw
+from a2fbridge.training.dataset._weights import read_weights
 from a2fbridge.training.head import load_head
 
 POINTS = np.random.default_rng(0).normal(size=(5, 7, 3)).astype(np.float32)
@@ -504,3 +506,45 @@ def test_live_link_round_trip(tmp_path: Path) -> None:
     )
     again = export.read(tmp_path / "again.csv")
     np.testing.assert_allclose(again.weights[:, :52], clip.weights[:, :52], atol=2e-5)
+
+
+# --- damage -----------------------------------------------------------------------------------------------------------
+
+
+def test_damaged_files_are_findings_not_crashes(tmp_path: Path) -> None:
+    """Bytes changed at random in files of every kind: each reader either reads or says why not."""
+    rng = np.random.default_rng(0)
+    maya = write_maya(tmp_path, {"a": POINTS}, [0, 200, 400, 600, 800])
+    np.save(tmp_path / "t.npy", POINTS)
+    stage = write_usd(tmp_path / "t.usda", {"skin": POINTS}, [1, 2, 3, 4, 5])
+    stage.GetRootLayer().Save()
+    make_gltf(POINTS[0], TARGETS).save(str(tmp_path / "h.glb"))
+    np.savez_compressed(tmp_path / "bs.npz", neutral=POINTS[0], jawOpen=POINTS[1])
+    write_phone_csv(tmp_path / "phone.csv", 12)
+    clip = export.read(tmp_path / "phone.csv")
+    for ending in ("npz", "json"):
+        export.write(clip, tmp_path / f"clip.{ending}")
+    readers: dict[str, Callable[[Path], object]] = {
+        "take.mc": lambda path: read_cache(maya, "", 1.0),
+        "take.xml": lambda path: read_cache(path, "", 1.0),
+        "t.npy": lambda path: read_cache(path, "", 1.0),
+        "t.usda": lambda path: read_cache(path, "", 1.0),
+        "h.glb": lambda path: read_mesh(path, "", 1.0),
+        "bs.npz": lambda path: read_mesh(path, "", 1.0),
+        "phone.csv": lambda path: read_weights(path, "arkit", Findings(tmp_path)),
+        "clip.npz": lambda path: read_weights(path, "arkit", Findings(tmp_path)),
+        "clip.json": lambda path: read_weights(path, "arkit", Findings(tmp_path)),
+    }
+    refusals = 0
+    for name, reader in readers.items():
+        path = tmp_path / name
+        whole = np.frombuffer(path.read_bytes(), np.uint8)
+        for _ in range(40):
+            damaged = whole.copy()
+            damaged[rng.integers(0, len(whole), 3)] = rng.integers(0, 256, 3)
+            path.write_bytes(damaged[: rng.integers(len(whole) // 2, len(whole) + 60)].tobytes())
+            findings = Findings(tmp_path)
+            findings.attempt(path, reader, path)
+            refusals += len(findings.errors)
+        path.write_bytes(whole.tobytes())
+    assert refusals > 100

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -23,6 +25,16 @@ __all__ = ["npz_bytes", "read_npz", "write_npz"]
 _MAX_ARRAY: Final = 1 << 30
 """Bytes of one array at most."""
 _MAX_NAME: Final = 256
+_BROKEN: Final = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
 _KINDS: Final = {
     "time_code": "f",
     "names": "U",
@@ -93,7 +105,7 @@ def read_npz(path: str | Path) -> Animation:
             arrays = {
                 key: _read_array(path, archive, key) for key in _KINDS if f"{key}.npy" in archive.namelist()
             }
-    except (OSError, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise RecordingError(f"{path}: not a readable archive: {error}") from None
     except MemoryError:
         raise RecordingError(f"{path}: an array is too large for this machine") from None

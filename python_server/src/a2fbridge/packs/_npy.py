@@ -72,7 +72,10 @@ def _parse_header(text: bytes, file: str, array: str) -> Header:
         raise fault(
             file, array, "type f4, f8, i4, i8, S or U, little-endian", f"has type {descr.decode('latin-1')}"
         )
-    lengths = tuple(int(n) for n in shape.strip(b"()").split(b",") if n.strip())
+    try:
+        lengths = tuple(int(n) for n in shape.strip(b"()").split(b",") if n.strip())
+    except ValueError:
+        raise fault(file, array, "a shape of whole numbers", shorten(shape)) from None
     if len(lengths) > 4:
         raise fault(file, array, "at most 4 dimensions", f"has {len(lengths)}")
     return Header(np.dtype(descr[1:-1].decode()), lengths, order == b"True")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from a2fbridge.training._config import Progress, silent
-from a2fbridge.training.dataset._check_take import check_counts, check_take, read_take_sound
+from a2fbridge.training.dataset._alignment import align
+from a2fbridge.training.dataset._check_take import check_counts, check_take, read_take_sound, read_voices
 from a2fbridge.training.dataset._findings import Finding, Findings
 from a2fbridge.training.dataset._geometry import load_geometry
 from a2fbridge.training.dataset._layout import open_dataset
@@ -31,10 +32,13 @@ def check_dataset(path: str | Path, progress: Progress = silent) -> list[Finding
         progress(take.name, number / len(dataset.takes))
         own = Findings(dataset.root, take.name)
         sound = read_take_sound(take, own) if "audio" in take.files else None
+        read_voices(dataset, take, sound, own)
         if {"animation", "skin"} & take.files.keys():
             motion = read_motion(dataset, geometry, take, fps, own)
             if motion is not None:
                 check_take(dataset, geometry, take, motion, sound, fps, own)
+                if sound is not None and not own.errors:
+                    align(take, motion, geometry, sound.samples, fps, own)
                 tongue = motion.tongue.vertices if motion.tongue else 0
                 counts[take.name] = {"skin": motion.skin.vertices, "tongue": tongue}
         found += own.items

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +11,14 @@ from a2fbridge.training._config import SAMPLE_RATE
 from a2fbridge.training.dataset._findings import Findings
 from a2fbridge.training.dataset._geometry import Geometry
 from a2fbridge.training.dataset._layout import Dataset, Take
-from a2fbridge.training.dataset._motion import Motion, Surface
+from a2fbridge.training.dataset._motion import BLOCK, Motion, Surface
 from a2fbridge.training.dataset._rigid import rigid_part
 from a2fbridge.training.dataset._sound import Sound, read_sound
 
-__all__ = ["BLOCK", "check_counts", "check_take", "read_take_sound"]
+__all__ = ["check_counts", "check_take", "read_take_sound", "read_voices"]
 
 Floats = NDArray[np.float32]
 
-BLOCK: Final = 256
-"""Frames of vertices held at once."""
 _SHORT, _LONG = 3.0, 30.0
 """Seconds of a shot that NVIDIA advises."""
 _SILENT = 0.003
@@ -49,6 +46,21 @@ def read_take_sound(take: Take, findings: Findings) -> Sound | None:
             path, f"is clipped ({sound.clipped} samples at full scale)", "a recording with headroom"
         )
     return sound
+
+
+def read_voices(dataset: Dataset, take: Take, sound: Sound | None, findings: Findings) -> dict[str, Floats]:
+    """Read the take in other voices, which must last as long as the original."""
+    voices: dict[str, Floats] = {}
+    for voice, path in sorted(take.voices.items()):
+        other = findings.attempt(path, read_sound, path)
+        if other is None:
+            continue
+        voices[voice] = other.samples
+        lengths = [len(s.samples) / SAMPLE_RATE for s in (other, sound or other)]
+        if abs(lengths[0] - lengths[1]) > dataset.document.length_tolerance:
+            right = f"{lengths[1]:.3f} s as the original voice"
+            findings.error(path, f"is {lengths[0]:.3f} s long", right)
+    return voices
 
 
 def check_take(
@@ -115,10 +127,11 @@ def _check_points(part: str, surface: Surface, geometry: Geometry, findings: Fin
         found = f"is no number ({bad_frames} frames)"
         findings.error(source, found, "finite coordinates", frame=first[0], place=f"vertex {first[1]}")
         return
-    if mesh is None or not _in_order(part, surface.rows(0, 1)[0], mesh.neutral, findings, str(source)):
+    beginning = surface.rows(0, 1)[0]
+    if mesh is not None and not _in_order(part, beginning, mesh.neutral, findings, str(source)):
         return
     if part == "skin":
-        _check_static(surface, mesh.neutral, findings)
+        _check_static(surface, mesh.neutral if mesh else beginning, findings)
 
 
 def _in_order(part: str, points: Floats, neutral: Floats, findings: Findings, source: str) -> bool:

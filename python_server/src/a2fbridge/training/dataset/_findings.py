@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+
 from a2fbridge import packs
 from a2fbridge._errors import A2FBridgeError
 
@@ -74,7 +76,8 @@ class Findings:
     def attempt(self, file: Path | str, reader: Callable[..., T], *arguments: Any) -> T | None:
         """Return what ``reader`` returns, or None once what stopped it has been added."""
         try:
-            return reader(*arguments)
+            with np.errstate(all="ignore"):  # what overflows is found as no number
+                return reader(*arguments)
         except Stop as end:
             self._add(end.finding)
         except packs.Fault as end:
@@ -93,6 +96,6 @@ class Findings:
         name = finding.file
         path = Path(name)
         if path.is_absolute():
-            name = str(path.relative_to(self._root)) if path.is_relative_to(self._root) else name
+            name = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else name
         values = {key: getattr(finding, key) for key in Finding.__slots__}
         self.items.append(Finding(**values | {"file": name, "take": finding.take or self._take}))

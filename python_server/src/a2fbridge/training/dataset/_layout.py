@@ -20,6 +20,7 @@ __all__ = [
     "Dataset",
     "Take",
     "TakeFile",
+    "data_file",
     "open_dataset",
     "split_takes",
 ]
@@ -125,6 +126,11 @@ def split_takes(dataset: Dataset, share: float, seed: int) -> dict[str, str]:
         for name in random.Random(seed).sample(free, max(count, 0)):
             splits[name] = "validation"
     return splits
+
+
+def data_file(path: Path) -> Path:
+    """Return the file that holds a part's data: of a Maya cache not its description but the ``.mc`` beside it."""
+    return path.with_suffix(".mc") if _ending(path) == "xml" else path
 
 
 def _take(

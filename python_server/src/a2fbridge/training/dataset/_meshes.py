@@ -42,6 +42,15 @@ def read_mesh(path: Path, mesh: str, units: float) -> Mesh:
 
     Raises Stop, Fault, RecordingError or ParameterError.
     """
+    found = _read(path, mesh, units)
+    for place, points in (("", found.neutral), *found.deltas.items()):
+        if not np.isfinite(points).all():
+            vertex = int(np.flatnonzero(~np.isfinite(points).all(axis=-1))[0])
+            raise stop(path, "is no number", "finite coordinates", place=f"{place} vertex {vertex}".strip())
+    return found
+
+
+def _read(path: Path, mesh: str, units: float) -> Mesh:
     if path.is_dir():
         return _read_folder(path, units)
     kind = path.suffix.lower()
@@ -49,9 +58,8 @@ def read_mesh(path: Path, mesh: str, units: float) -> Mesh:
         return _read_archive(path, units)
     if kind in (".glb", ".gltf"):
         neutral, deltas = read_gltf_mesh(path, mesh)
-        return Mesh(
-            neutral * np.float32(100), {name: delta * np.float32(100) for name, delta in deltas.items()}
-        )
+        metre = np.float32(100)
+        return Mesh(neutral * metre, {name: delta * metre for name, delta in deltas.items()})
     return Mesh(_points(path, units), {})
 
 
@@ -69,7 +77,6 @@ def _points(path: Path, units: float) -> Floats:
     values: NDArray[Any] = read_obj(path)[0] if path.suffix.lower() == ".obj" else map_array(path)
     if values.ndim != 2 or values.shape[1] != 3 or not values.size:
         raise stop(path, f"has shape {' x '.join(map(str, values.shape))}", "vertices x 3")
-    _check_finite(path, "", values)
     return np.asarray(values * units, np.float32)
 
 
@@ -105,12 +112,10 @@ def _read_archive(path: Path, units: float) -> Mesh:
             if values.shape != neutral.shape:
                 found = " x ".join(map(str, values.shape))
                 raise stop(path, f"has shape {found}", f"{len(neutral)} x 3 as the neutral", place=name)
-            _check_finite(path, name, values)
             deltas[name] = np.asarray(values * units, np.float32)
         mask = archive.numbers("frontalMask").ravel() if "frontalMask" in archive else None
     if neutral.ndim != 2 or neutral.shape[1] != 3 or not neutral.size:
         raise stop(path, f"has shape {' x '.join(map(str, neutral.shape))}", "vertices x 3", place="neutral")
-    _check_finite(path, "neutral", neutral)
     if mask is not None and (mask.min(initial=0) < 0 or mask.max(initial=0) >= len(neutral)):
         raise stop(
             path, f"holds vertex {mask.max()}", f"vertices from 0 to {len(neutral) - 1}", place="frontalMask"
@@ -118,9 +123,3 @@ def _read_archive(path: Path, units: float) -> Mesh:
     return Mesh(
         np.asarray(neutral * units, np.float32), deltas, None if mask is None else mask.astype(np.int32)
     )
-
-
-def _check_finite(path: Path, place: str, values: NDArray[Any]) -> None:
-    if not np.isfinite(values).all():
-        vertex = int(np.flatnonzero(~np.isfinite(values).all(axis=-1))[0])
-        raise stop(path, "is no number", "finite coordinates", place=f"{place} vertex {vertex}".strip())

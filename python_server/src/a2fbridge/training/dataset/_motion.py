@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,15 @@ from a2fbridge.training.dataset._rigs import read_eyes, read_jaw
 from a2fbridge.training.dataset._weights import Weights, read_weights, resample_rows
 from a2fbridge.training.head import Head, load_head
 
-__all__ = ["Motion", "Surface", "frame_rate", "read_motion"]
+__all__ = ["BLOCK", "Motion", "Surface", "frame_rate", "read_motion"]
 
 Floats = NDArray[np.float32]
 
-DEFAULT_FPS = 30.0
+BLOCK: Final = 256
+"""Frames of vertices held at once."""
+_DEFAULT_FPS: Final = 30.0
+_SAME_RATE: Final = 1e-4
+"""Share by which frame rates may differ and count as one: 3 ms in a shot of 30 s."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +84,7 @@ def frame_rate(dataset: Dataset) -> float:
             cache = quiet.attempt(file.path, read_cache, file.path, dataset.document.meshes.skin, 1.0)
             if cache is not None and cache.fps:
                 return cache.fps
-    return DEFAULT_FPS
+    return _DEFAULT_FPS
 
 
 def read_motion(
@@ -132,7 +136,7 @@ def _weights(dataset: Dataset, take: Take, fps: float, findings: Findings) -> We
     if file is None:
         return None
     weights = findings.attempt(file.path, read_weights, file.path, dataset.document.convention, findings)
-    if weights is None or abs(weights.fps - fps) < 1e-3 * fps:
+    if weights is None or abs(weights.fps - fps) < _SAME_RATE * fps:
         return weights
     findings.warning(
         file.path, f"has {weights.fps:g} frames per second; resampled", f"{fps:g} as the dataset"
@@ -157,7 +161,7 @@ def _surface(
         if cache is None:
             return None
         frames, vertices, _ = cache.points.shape
-        if cache.fps is not None and abs(cache.fps - fps) > 1e-3 * fps:
+        if cache.fps is not None and abs(cache.fps - fps) > _SAME_RATE * fps:
             findings.error(file.path, f"has {cache.fps:g} frames per second", f"{fps:g} as the dataset")
             return None
         if mesh is not None and vertices != len(mesh.neutral):
@@ -168,6 +172,7 @@ def _surface(
     if weights is None or mesh is None or mesh.deltas is None or (part == "tongue" and not weights.tongue):
         return None
     columns = [shapes.INDEX[name] for name in mesh.names]
+    _check_shapes(take, part, mesh, weights, findings)
     return Surface(
         len(weights.values),
         len(mesh.neutral),
@@ -175,6 +180,19 @@ def _surface(
         weights=weights.values[:, columns],
         source=_file(take, "animation"),
     )
+
+
+def _check_shapes(take: Take, part: str, mesh: Shapes, weights: Weights, findings: Findings) -> None:
+    """Find weights that move nothing, for want of a shape."""
+    names = shapes.TONGUE_NAMES if part == "tongue" else shapes.ARKIT_NAMES
+    idle = [
+        n for n in names if n not in mesh.names and np.abs(weights.values[:, shapes.INDEX[n]]).max() > 0.05
+    ]
+    if idle:
+        found = (
+            f"moves {', '.join(idle[:4])}{' ...' if len(idle) > 4 else ''}, which the {part}'s geometry lacks"
+        )
+        findings.warning(_file(take, "animation"), found, "a shape for every weight")
 
 
 def _rig(dataset: Dataset, geometry: Geometry, take: Take, part: str, findings: Findings) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from a2fbridge._errors import nearest
 from a2fbridge.training.dataset._document import NEUTRAL
 from a2fbridge.training.dataset._findings import Findings
 from a2fbridge.training.dataset._geometry import Geometry
-from a2fbridge.training.dataset._layout import Dataset, Take
+from a2fbridge.training.dataset._layout import Dataset, Take, data_file
 from a2fbridge.training.dataset._meshes import find_mesh
 from a2fbridge.training.dataset._store import file_digest
 
@@ -85,16 +86,15 @@ def _check_labels(dataset: Dataset, findings: Findings) -> None:
 
 
 def _check_twins(dataset: Dataset, findings: Findings) -> None:
-    """Find takes with the same sound, by size first and then by content."""
+    """Find takes with the same sound or animation, by size first and then by content."""
     for part in ("audio", "skin", "animation"):
-        by_size: dict[int, list[Take]] = {}
+        by_size: dict[int, list[tuple[Take, Path]]] = {}
         for take in dataset.takes:
-            if part in take.files and take.files[part].path.is_file():
-                by_size.setdefault(take.files[part].path.stat().st_size, []).append(take)
+            if part in take.files and (path := data_file(take.files[part].path)).is_file():
+                by_size.setdefault(path.stat().st_size, []).append((take, path))
         for group in by_size.values():
             seen: dict[str, Take] = {}
-            for take in group if len(group) > 1 else ():
-                path = take.files[part].path
+            for take, path in group if len(group) > 1 else ():
                 first = seen.setdefault(file_digest(path), take)
                 if first is not take:
                     findings.error(path, f"is the same as that of take {first.name}", "every take once")

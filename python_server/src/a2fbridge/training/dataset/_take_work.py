@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from a2fbridge.training._compose import lip_gap
-from a2fbridge.training._config import SAMPLE_RATE
+from a2fbridge.training.dataset._alignment import align
 from a2fbridge.training.dataset._bases import prune
-from a2fbridge.training.dataset._check_take import BLOCK, check_take, read_take_sound
+from a2fbridge.training.dataset._check_take import check_take, read_take_sound, read_voices
 from a2fbridge.training.dataset._config import PrepareConfig
 from a2fbridge.training.dataset._findings import Finding, Findings
 from a2fbridge.training.dataset._geometry import Geometry
-from a2fbridge.training.dataset._layout import Dataset, Take
+from a2fbridge.training.dataset._layout import Dataset, Take, data_file
 from a2fbridge.training.dataset._motion import Motion, Surface, read_motion
 from a2fbridge.training.dataset._rigid import stabilise
 from a2fbridge.training.dataset._rigs import read_numbers
-from a2fbridge.training.dataset._sound import measure_lag, norm_factor, read_sound, shifted
+from a2fbridge.training.dataset._sound import norm_factor, shifted
 from a2fbridge.training.dataset._store import digest, file_digest, save_array, write_json
 
 __all__ = ["do_take", "take_key", "tongue_rows"]
@@ -33,8 +34,6 @@ _VERSION: Final = 1
 _SKIN_VERTICES, _TONGUE_VERTICES = 24_002, 5_602
 """Of the meshes that NVIDIA's prune distances were chosen for (Claire)."""
 _PRUNED_AT_ONCE = 2048
-_LATE = 0.08
-"""Seconds of lag from which a warning is due."""
 
 
 def take_key(dataset: Dataset, geometry: str, take: Take, fps: float, config: PrepareConfig) -> str:
@@ -44,9 +43,9 @@ def take_key(dataset: Dataset, geometry: str, take: Take, fps: float, config: Pr
         if file.array:
             files[part] = hashlib.sha256(read_numbers(file).tobytes()).hexdigest()
         else:
-            beside = file.path.with_suffix(".mc")
-            data = [beside] if file.path.suffix.lower() == ".xml" and beside.is_file() else []
-            files[part] = [file.path.suffix.lower(), *map(file_digest, (file.path, *data))]
+            data = data_file(file.path)
+            described = [file_digest(file.path)] if data != file.path else []
+            files[part] = [data.suffix.lower(), *described, file_digest(data) if data.is_file() else ""]
     voices = {voice: file_digest(path) for voice, path in take.voices.items()}
     document = dataset.document
     said = [
@@ -88,29 +87,15 @@ def do_take(
     motion = read_motion(dataset, geometry, take, fps, findings)
     if motion is not None:
         check_take(dataset, geometry, take, motion, sound, fps, findings)
-    voices = {
-        voice: found.samples
-        for voice, path in take.voices.items()
-        if (found := findings.attempt(path, read_sound, path)) is not None
-    }
+    voices = read_voices(dataset, take, sound, findings)
     if findings.errors or motion is None or sound is None:
         return findings.items
-    ahead = take.audio_offset / fps + config.audio_offset
-    length = round(motion.frames / fps * SAMPLE_RATE)
-    heard = shifted(sound.samples, ahead, length)
-    opening = _opening(motion, geometry)
-    lag = measure_lag(heard, opening, fps) if opening is not None else None
-    if lag is not None and config.correct_lag:
-        ahead -= lag[0]
-        heard = shifted(sound.samples, ahead, length)
-    elif lag is not None and abs(lag[0]) > _LATE:
-        late = f"the mouth follows the sound by {1000 * lag[0]:+.0f} ms (correlation {lag[1]:.2f})"
-        findings.warning(
-            take.files["audio"].path, late, f"within {1000 * _LATE:.0f} ms (audio_offset, correct_lag)"
-        )
+    heard, ahead, lag = align(
+        take, motion, geometry, sound.samples, fps, findings, config.audio_offset, config.correct_lag
+    )
     save_array(out / "audio" / f"{take.name}.npy", heard)
     for voice, samples in voices.items():
-        save_array(out / "audio" / voice / f"{take.name}.npy", shifted(samples, ahead, length))
+        save_array(out / "audio" / voice / f"{take.name}.npy", shifted(samples, ahead, len(heard)))
     _save_poses(out, take, motion, geometry, config)
     save_array(out / "work" / "rig" / f"{take.name}.npy", np.concatenate([motion.jaw, motion.eyes], axis=1))
     record = {
@@ -138,40 +123,23 @@ def tongue_rows(surface: Surface, geometry: Geometry, first: int, last: int) -> 
 
 def _save_poses(out: Path, take: Take, motion: Motion, geometry: Geometry, config: PrepareConfig) -> None:
     """Keep the poses that differ, for the bases."""
+    place = out / "work" / "poses"
     near = config.prune_distance * (motion.skin.vertices / _SKIN_VERTICES) ** 0.5
-    kept = [
-        block[prune(block, near, config.prune_stride)]
-        for start in range(0, motion.frames, _PRUNED_AT_ONCE)
-        for block in [_flat(motion.skin.rows(start, min(start + _PRUNED_AT_ONCE, motion.frames)))]
-    ]
-    save_array(out / "work" / "poses" / f"{take.name}.skin.npy", np.concatenate(kept))
-    if motion.tongue is None:
-        (out / "work" / "poses" / f"{take.name}.tongue.npy").unlink(missing_ok=True)
+    save_array(place / f"{take.name}.skin.npy", _kept(motion.skin.rows, motion.frames, near, config))
+    tongue = motion.tongue
+    if tongue is None:
+        (place / f"{take.name}.tongue.npy").unlink(missing_ok=True)
         return
-    near = config.tongue_prune_distance * (motion.tongue.vertices / _TONGUE_VERTICES) ** 0.5
-    kept = [
-        block[prune(block, near, config.prune_stride)]
-        for start in range(0, motion.frames, _PRUNED_AT_ONCE)
-        for block in [
-            _flat(tongue_rows(motion.tongue, geometry, start, min(start + _PRUNED_AT_ONCE, motion.frames)))
-        ]
-    ]
-    save_array(out / "work" / "poses" / f"{take.name}.tongue.npy", np.concatenate(kept))
+    near = config.tongue_prune_distance * (tongue.vertices / _TONGUE_VERTICES) ** 0.5
+    rows = partial(tongue_rows, tongue, geometry)
+    save_array(place / f"{take.name}.tongue.npy", _kept(rows, motion.frames, near, config))
 
 
-def _flat(rows: Floats) -> Floats:
-    return rows.reshape(len(rows), -1)
-
-
-def _opening(motion: Motion, geometry: Geometry) -> NDArray[np.float64] | None:
-    """Return how far the mouth is open [N], in some unit; None when nothing says it."""
-    if motion.weights is not None:
-        return np.asarray(lip_gap(motion.weights), np.float64)
-    upper, lower = (geometry.regions.get(name) for name in ("lip_upper", "lip_lower"))
-    if upper is None or lower is None:
-        return None
-    blocks = []
-    for start in range(0, motion.frames, BLOCK):
-        heights = motion.skin.rows(start, min(start + BLOCK, motion.frames))[:, :, 1]
-        blocks.append((heights[:, upper] - heights[:, lower]).mean(axis=1, dtype=np.float64))
-    return np.concatenate(blocks)
+def _kept(rows: Callable[[int, int], Floats], frames: int, near: float, config: PrepareConfig) -> Floats:
+    """Return the poses [m, D] that pruning leaves; long takes are pruned in pieces."""
+    kept = []
+    for start in range(0, frames, _PRUNED_AT_ONCE):
+        block = rows(start, min(start + _PRUNED_AT_ONCE, frames))
+        block = block.reshape(len(block), -1)
+        kept.append(block[prune(block, near, config.prune_stride)])
+    return np.concatenate(kept)

@@ -20,13 +20,25 @@ def read_usd(path: Path, mesh: str) -> tuple[NDArray[np.float32], float]:
     ``mesh`` is a prim's name or path; empty: there must be one with time samples.  Transforms above the mesh are
     applied.  Raises Stop, and ConfigError when usd-core is missing.
     """
-    Usd, UsdGeom, Tf = pxr("Usd"), pxr("UsdGeom"), pxr("Tf")
+    Usd, Tf = pxr("Usd"), pxr("Tf")
     try:
-        stage = Usd.Stage.Open(str(path), Usd.Stage.LoadNone)
+        return _points(path, Usd.Stage.Open(str(path), Usd.Stage.LoadNone), mesh)
+    except UnicodeDecodeError as error:
+        raise stop(path, f"holds a name that is no text ({error})", "a USD stage") from None
     except Tf.ErrorException as error:
-        raise stop(
-            path, f"cannot be opened: {str(error).strip().splitlines()[-1][:200]}", "a USD stage"
-        ) from None
+        raise stop(path, f"cannot be opened{_reason(error)}", "a USD stage") from None
+
+
+def _reason(error: Exception) -> str:
+    """Return the last line of what USD says, if it is text: it quotes the file."""
+    try:
+        return ": " + str(error).strip().splitlines()[-1][:200]
+    except (UnicodeDecodeError, IndexError):
+        return ""
+
+
+def _points(path: Path, stage: Any, mesh: str) -> tuple[NDArray[np.float32], float]:
+    UsdGeom = pxr("UsdGeom")
     prim = _choose(path, stage, UsdGeom, mesh)
     points = UsdGeom.PointBased(prim).GetPointsAttr()
     times = np.array(points.GetTimeSamples())
