@@ -50,7 +50,9 @@ def _kind_of(content: bytes, path: Path) -> type[Run]:
             name = value.value if isinstance(value, yaml.ScalarNode) else "a collection"
             if name not in KINDS:
                 where = f"{path}:{value.start_mark.line + 1}"
-                raise ConfigError(f"{where}: no kind '{name}'{nearest(name, KINDS)}; right is {', '.join(KINDS)}")
+                raise ConfigError(
+                    f"{where}: no kind '{name}'{nearest(name, KINDS)}; right is {', '.join(KINDS)}"
+                )
             return KINDS[name]
     raise ConfigError(f"{path}: the key 'kind' is missing; right is {', '.join(KINDS)}")
 
