@@ -70,7 +70,7 @@ def _network_rows(model: FaceModel) -> np.ndarray:
         stream.fill(audio, emotion)
         slots = np.full(32, stream.slot, np.intp)
         turns = [(audio[i : i + 32], emotion[i : i + 32]) for i in range(0, FRAMES, 32)]
-        return np.concatenate([model.infer(*turn, slots[: len(turn[0])]).rows[:, 0] for turn in turns])
+        return np.concatenate([model.infer(*turn, slots[: len(turn[0])]).rows[:, 0].copy() for turn in turns])
 
 
 class _Steps:

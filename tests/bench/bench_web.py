@@ -1,7 +1,7 @@
-"""The pages in headless Chromium with software drawing: size, time to the first picture, frames a second, and the time
-from a sound in the microphone to the drawn frame.
+"""The pages in headless Chromium with software drawing: size, time to the first picture, frames a second, and the times
+from a sound in the microphone and from an edit to the drawn frame.
 
-python tests/bench/bench_web.py [--rounds 3]
+python tests/bench/bench_web.py [--rounds 3] [--only sizes|live|editing]
 """
 
 from __future__ import annotations
@@ -32,15 +32,24 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=["sizes", "live", "editing"])
     options = parser.parse_args()
+    if options.only in (None, "editing"):
+        editing(5 * options.rounds)
+    if options.only in (None, "sizes"):
+        drawing(options)
+    for rate in ("30/1", "60/1") if options.only in (None, "live") else ():
+        for _ in range(options.rounds):
+            live(rate)
+
+
+def drawing(options: argparse.Namespace) -> None:
+    """Print sizes and frames a second."""
     with tempfile.TemporaryDirectory() as folder:
         page = sizes(Path(folder))
         for _ in range(options.rounds):
             for name, view in VIEWS.items():
                 playing(page, name, view)
-    for rate in ("30/1", "60/1"):
-        for _ in range(options.rounds):
-            live(rate)
 
 
 def sizes(folder: Path) -> Path:
@@ -113,6 +122,64 @@ def live(rate: str) -> None:
             f"microphone to face at {rate}: median {median:.0f} ms, p95 {p95:.0f} ms "
             f"({ahead:.0f} ms are the network's look-ahead), {len(delays) / WINDOW_S:.1f} frames/s"
         )
+
+
+EDITS = {
+    "offset": "{ offsets: { JawOpen: value } }",
+    "face parameter": "{ parameters: { skinStrength: 0.5 + value } }",
+    "emotion": "{ emotions: { joy: value } }",
+}
+EDITED = """async ([edit, alone]) => {
+  const { store, face, workbench } = a2fbridge;
+  const next = () => new Promise(done => requestAnimationFrame(done));
+  workbench.preview.on = alone;
+  const [before, begun] = [face.weights.join(), performance.now()];
+  store.set({ ...store.defaults(), ...edit });
+  while (face.weights.join() === before) await next();
+  const drawn = face.drawn;
+  while (face.drawn === drawn) await next();
+  const first = performance.now() - begun;
+  while (!workbench.settled) await next();
+  return [first, performance.now() - begun];
+}"""
+
+
+def editing(rounds: int) -> None:
+    """Print the time from an edit to the drawn frame under the cursor: alone, and with the whole clip as before.
+
+    The two ways take turns at the same frame, so that their ratio means something on a busy machine.
+    """
+    rng = np.random.default_rng(0)
+    with chromium() as browser, running_studio() as url:
+        page = Watched(browser.new_page(viewport={"width": 800, "height": 600}))
+        page.page.goto(url)
+        page.until("window.a2fbridge?.store")
+        page.js("() => { a2fbridge.face.life = false }")
+        page.page.get_by_role("button", name="Sample").click()
+        page.until("a2fbridge.workbench?.settled")
+        for name, edit in EDITS.items():
+            times = np.array([_edited(page, edit, rng) for _ in range(rounds)])
+            (alone, all_after), (waited, all_at_once) = times.transpose(1, 2, 0)
+            print(f"edit of {name}: frame alone {_spread(alone)} ms, by the clip {_spread(waited)} ms")
+            print(
+                f"  ratio {_spread(waited / alone, 2)}; clip complete {_spread(all_after)}, {_spread(all_at_once)} ms"
+            )
+
+
+def _edited(page: Watched, edit: str, rng: np.random.Generator) -> list[list[float]]:
+    """Return [alone, by the clip] x [frame drawn, clip complete] in milliseconds, at one frame of the speech."""
+    frame = int(rng.integers(180, 200))
+    page.js("f => { const p = a2fbridge.workbench.player; p.seek(p.clip.timeOf(f)) }", frame)
+    found = []
+    for alone in (True, False):
+        value = float(rng.uniform(0.1, 0.9))
+        values = page.js(f"value => ({edit})", value)
+        found.append(page.js(EDITED, [values, alone]))
+    return found
+
+
+def _spread(values: np.ndarray, digits: int = 0) -> str:
+    return f"{np.median(values):.{digits}f} [{values.min():.{digits}f}-{values.max():.{digits}f}]"
 
 
 if __name__ == "__main__":

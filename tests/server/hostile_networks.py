@@ -22,12 +22,13 @@ def network(change: Callable[[onnx.ModelProto], None]) -> Attack:
     return apply
 
 
-def external(location: str | None, place: str = "initializer") -> Attack:
+def external(location: str | None, place: str = "initializer", **entries: str) -> Attack:
     """Let a tensor take its data from a file."""
     tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4], data_location=TensorProto.EXTERNAL)
     if location is not None:
         tensor.external_data.add(key="location", value=location)
-    tensor.external_data.add(key="length", value="16")
+    for key, value in ({"length": "16"} | entries).items():
+        tensor.external_data.add(key=key, value=value)
 
     def change(model: onnx.ModelProto) -> None:
         if place == "initializer":
@@ -49,6 +50,23 @@ def external(location: str | None, place: str = "initializer") -> Attack:
             model.training_info.add().initialization.initializer.append(tensor)
 
     return network(change)
+
+
+def beside(data: bytes, **entries: str) -> Attack:
+    """Take the weights from a file within the pack."""
+
+    def apply(folder: Path) -> None:
+        (folder / "w.bin").write_bytes(data)
+        external("w.bin", **entries)(folder)
+
+    return apply
+
+
+def two_places(model: onnx.ModelProto) -> None:
+    tensor = model.graph.initializer.add()
+    tensor.name, tensor.data_type, tensor.data_location = "w", TensorProto.FLOAT, TensorProto.EXTERNAL
+    for value in ("../outside.bin", "w.bin"):
+        tensor.external_data.add(key="location", value=value)
 
 
 def nan_weight(model: onnx.ModelProto) -> None:
@@ -104,6 +122,20 @@ ONNX: dict[str, tuple[Attack, str]] = {
         lambda f: os.link(f.parent / "outside.bin", f / "w.bin") or external("w.bin")(f),
         "external data of w: 'w.bin' has 2 names",
     ),
+    "external NaN": (
+        beside(np.array([0, 0, 1, np.nan, 2, 3], "<f4").tobytes(), offset="8"),
+        "w: the tensor holds NaN; right is weights that are numbers",
+    ),
+    "external beyond its file": (
+        beside(bytes(64), offset="60"),
+        "external data of w: ends at 76; right is at most the 64 bytes of w.bin",
+    ),
+    "external without end": (beside(bytes(64), length="9" * 15), "right is at most the 64 bytes of w.bin"),
+    "external at no number": (
+        beside(bytes(64), offset="-8"),
+        "external data of w: '-8'; right is an offset and a length in bytes",
+    ),
+    "external in two places": (network(two_places), "w: 'location' stands twice; right is each entry"),
     "engine context": (network(engine_context), "a node that loads an engine's own file"),
     "NaN weight": (network(nan_weight), "constant0: the tensor holds NaN; right is weights that are numbers"),
     "NaN in a list": (network(nan_list), "w: the tensor holds NaN"),

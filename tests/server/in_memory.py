@@ -175,8 +175,9 @@ def run(
     made = Made(np.zeros((len(slots), len(model.face().names)), np.float32), inferred.ok, {}, {})
     made.weights[good] = model.animate(rows[good], slots[good])
     for row in good.tolist():
-        if rig := model.face_of(slots[row]).rig(rows[row : row + 1], int(slots[row])):
-            made.jaw[row], made.eyes[row] = rig[0][0], rig[1][0]
+        jaw, eyes = model.face_of(slots[row]).rig(rows[row : row + 1], int(slots[row]))
+        if jaw is not None and eyes is not None:
+            made.jaw[row], made.eyes[row] = jaw[0], eyes[0]
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +38,11 @@ def edit_npz(path: Path, **changes: Any) -> None:
         arrays = {name: archive[name] for name in archive.files}
     arrays |= changes
     np.savez(path, allow_pickle=False, **{name: value for name, value in arrays.items() if value is not None})
+
+
+def forgetful(folder: Path, target: Path) -> Path:
+    """Copy a pack, its solvers without the temporal term."""
+    shutil.copytree(folder, target)
+    for path in target.glob("bs_*_config*.json"):
+        edit_json(path, blendshape_params__strengthTemporalSmoothing=0.0)
+    return target

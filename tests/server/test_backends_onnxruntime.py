@@ -90,6 +90,7 @@ def test_says_what_is_in_force_and_logs_it(pack: packs.FacePack, caplog: pytest.
         "name": "onnxruntime",
         "version": onnxruntime.__version__,
         "device": "cpu",
+        "precision": "fp32",
         "threads": 2,
         "max_batch": 128,
     }

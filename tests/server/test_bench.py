@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from synthetic_emotion import write_emotion_pack
 from synthetic_packs import write_pack
 
 import a2fbridge
+from a2fbridge.backends import open_backend
 from a2fbridge.cli import main
 
 
@@ -26,13 +28,12 @@ def test_the_grid_is_nvidias() -> None:
     assert len(cases) == 16
     assert {case.precompute for case in cases if case.chunk} == {False}
     assert cases[2].name("Regression", "bvls") == (
-        "RegressionBlendshapeSolveExecutorOffline/FP16:0/Solver:bvls/Identity:0/Option:Skin/"
-        "A2ESkip:4/A2EPrecompute:1/Tracks:1"
+        "BM_RegressionBlendshapeSolveExecutorOffline/FP16:0/UseGPU:0/Identity:0/ExecutionOption:1/A2EPrecompute:1/"
+        "A2ESkipInference:4/NbTracks:1"
     )
-    assert (
-        cases[4]
-        .name("Diffusion", "admm")
-        .startswith("DiffusionBlendshapeSolveExecutorStreaming/AudioChunkSize:10/FP16:0")
+    assert cases[6].name("Diffusion", "admm") == (
+        "BM_DiffusionBlendshapeSolveExecutorStreaming/FP16:0/UseGPU:0/Identity:0/ExecutionOption:1/A2ESkipInference:4/"
+        "AudioChunkSize:10/NbTracks:1/Solver:admm"
     )
 
 
@@ -69,12 +70,47 @@ def test_on_the_command_line(folders: tuple[str, str], capsys: pytest.CaptureFix
     assert main(arguments) == 0
     header, line = capsys.readouterr().out.splitlines()
     assert "frames/s" in header
-    assert line.endswith("/Option:SkinTongue/A2ESkip:off/Tracks:2")
+    assert line.endswith("/ExecutionOption:3/A2EPrecompute:0/A2ESkipInference:off/NbTracks:2")
     assert main([*arguments, "--json"]) == 0
     event = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (event["event"], event["frames"], event["case"]["tracks"]) == ("case", 240, 2)
     assert main(["bench", "--tracks", "few"]) == 1
     assert "--tracks 'few' is not a list such as 1,2,4" in capsys.readouterr().err
+
+
+def test_half_precision_is_run_or_refused_never_only_printed(
+    folders: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(["bench", "--pack", folders[0], "--fp16", "1", "--tracks", "1", "--backend", "onnxruntime"]) == 1
+    )
+    said = (
+        "error: backend 'onnxruntime' computes in fp32; right for fp16 are onnxruntime-tensorrt and tensorrt"
+    )
+    assert said in capsys.readouterr().err
+    assert main(["bench", "--pack", folders[0], "--device", "0", "--backend", "onnxruntime"]) == 1
+    assert "runs on the CPU and takes no GPU; 0 was asked for" in capsys.readouterr().err
+
+
+def test_the_building_of_an_engine_is_shown(
+    folders: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def built(network: object, name: str, *given: object, on_build: Any, **options: Any) -> Any:
+        for done in (0.0, 0.5, 1.0):
+            on_build("Parsing", done)
+        on_build("Tactics", 0.0)
+        return open_backend(network, "onnxruntime", 1)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("a2fbridge._bench.open_backend", built)
+    arguments = ["bench", "--pack", folders[0], "--tracks", "1", "--chunks", "0"]
+    assert main(arguments) == 0
+    assert (
+        capsys.readouterr().err
+        == "building a TensorRT engine: Parsing\nbuilding a TensorRT engine: Tactics\n"
+    )
+    assert main([*arguments, "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"event": "building", "phase": "Parsing", "done": 0.5} in lines
 
 
 def test_the_sound_may_be_a_file(folders: tuple[str, str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 import a2fbridge
 from a2fbridge.cli import main
@@ -57,11 +58,37 @@ def test_given_emotions_keep_their_meaning(tmp_path: Path) -> None:
     assert "automatic_emotion" not in given.settings
 
 
+def test_keys_hold_when_asked(tmp_path: Path) -> None:
+    (tmp_path / "keys.csv").write_text("time_code,joy\n0,0\n2,1\n")
+    joy = EMOTION_NAMES.index("joy")
+    linear = animate(tmp_path, "--emotions", str(tmp_path / "keys.csv")).emotions[:, joy]
+    held = animate(tmp_path, "--emotions", str(tmp_path / "keys.csv"), "--hold-emotions").emotions[:, joy]
+    assert linear[30] == pytest.approx(0.5)
+    assert (held[:60] == 0).all()
+    assert (held[60:] == 1).all()
+
+
+def test_parts_are_left_out(tmp_path: Path) -> None:
+    short, out = tmp_path / "short.wav", tmp_path / "face.npz"
+    samples, rate = a2fbridge.read_audio(SAMPLE)
+    soundfile.write(short, samples[: rate // 3], rate)
+    parts = ["--skip", "tongue", "--skip", "eyes", "--geometry"]
+    assert main(["animate", str(short), "-o", str(out), "--quiet", *parts]) == 0
+    got = a2fbridge.load_animation(out)
+    assert not got.weights[:, 52:].any()
+    assert got.weights[:, :52].any()
+    assert (got.eyes is None, got.tongue is None) == (True, True)
+    assert got.jaw is not None
+    assert got.skin is not None
+    assert main(["animate", str(short), "--quiet", *parts, "-o", str(tmp_path / "face.usd")]) != 0
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--emotion", "auto", "--emotion", "joy=1"], "what you would like is --prefer joy=1"),
         (["--prefer", "joy=1"], "--prefer goes with --emotion auto"),
+        (["--hold-emotions"], "--hold-emotions goes with --emotions"),
         (["--emotion-pack", "x"], "--emotion-pack goes with --emotion auto"),
         (["--emotion-param", "max_emotions=2"], "--emotion-param goes with --emotion auto"),
         (

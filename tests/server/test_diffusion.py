@@ -11,6 +11,7 @@ import pytest
 from in_memory import speechlike
 from naive_face import Track, diffusion
 from numpy.typing import NDArray
+from pack_edits import forgetful
 from synthetic_diffusion import KINDS, write_diffusion_pack
 
 from a2fbridge._errors import ParameterError
@@ -18,7 +19,7 @@ from a2fbridge.animation import Frame
 from a2fbridge.backends import Backend, open_backend
 from a2fbridge.face import FaceModel, FaceSettings, Noise
 from a2fbridge.packs import load
-from a2fbridge.streams import Stream, StreamOptions, run_batch
+from a2fbridge.streams import InteractiveClip, Stream, StreamOptions, run_batch
 
 SIXTY = Fraction(60)
 SOUND = speechlike(1.7)[:26001]
@@ -139,6 +140,24 @@ def test_after_a_reset_it_is_the_same(model: FaceModel, naive: Track) -> None:
     for time, values in KEYS:
         stream.push_emotions(time, values)
     _check(_play(stream, 5000), naive)
+
+
+def test_after_a_seek_it_is_the_same(folder: Path, model: FaceModel, tmp_path: Path) -> None:
+    """Any frame alone, as the oracle has it without smoothing and the solver's memory; the network's is kept."""
+    without = forgetful(folder, tmp_path / "multi")
+    still = {"upper_face_smoothing": 0.0, "lower_face_smoothing": 0.0}
+    right = diffusion(
+        without, 0, SOUND.astype(float), _emotion, lambda _, shape: Noise().block(0, shape), still
+    )
+    options = StreamOptions(frame_rate=SIXTY, face=FaceSettings(rig=True))
+    with InteractiveClip(model, SOUND, options, tuple(KEYS)) as clip:
+        assert len(clip) == len(right.timestamps)
+        for k in (70, 14, 97, 15, 0):
+            frame = clip.frame(k)
+            assert (frame.index, frame.sample_index, frame.time_code) == (k, right.timestamps[k], k / 60)
+            np.testing.assert_allclose(frame.weights, right.weights[k], atol=1e-4)
+            np.testing.assert_allclose(frame.jaw, right.jaw[k], atol=1e-4)
+            np.testing.assert_allclose(frame.eyes, right.eyes[k], atol=1e-4)
 
 
 def test_every_identity_is_its_own_face(folder: Path, model: FaceModel) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from a2fbridge._errors import ParameterError
-from a2fbridge.emotion import EmotionTrack, check_emotion_time, check_emotions
+from a2fbridge.emotion import EmotionTrack, check_emotion_time, check_emotions, hold_emotions
+from a2fbridge.shapes import EMOTION_NAMES
 
 NAMES = ("anger", "joy")
 
@@ -81,3 +82,27 @@ def test_keys_are_bounded() -> None:
         track.add(i, {})
     with pytest.raises(ParameterError, match="20000"):
         track.add(20_001, {})
+
+
+def test_held_emotions_jump_where_the_next_key_stands() -> None:
+    keys = hold_emotions([(1.0, {"joy": 1.0}), (0.0, {}), (1.3333, {"anger": 0.5})])
+    track = EmotionTrack(EMOTION_NAMES)
+    for time, values in keys:
+        track.add(int(check_emotion_time(time) * 16000), values)
+    joy, anger = EMOTION_NAMES.index("joy"), EMOTION_NAMES.index("anger")
+    for sample, expected in (
+        (0, (0, 0)),
+        (15999, (0, 0)),
+        (16000, (1, 0)),
+        (21331, (1, 0)),
+        (21332, (0, 0.5)),
+        (10**6, (0, 0.5)),
+    ):
+        assert (track.at(sample)[joy], track.at(sample)[anger]) == expected
+    assert hold_emotions([]) == []
+    assert hold_emotions([(0.0, {"joy": 1.0}), (0.00003, {"joy": 0.5})]) == [
+        (0.0, {"joy": 1.0}),
+        (0.00003, {"joy": 0.5}),
+    ]
+    with pytest.raises(ParameterError, match="-1"):
+        hold_emotions([(-1.0, {})])

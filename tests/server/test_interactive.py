@@ -144,6 +144,7 @@ def test_looking_back_is_close_and_cheap(folder: Path) -> None:
 
 
 Change = Callable[[InteractiveClip], Layer]
+NETWORK = Layer.ALL & ~(Layer.EMOTION | Layer.HEARING)
 CHANGES: dict[str, tuple[Change, Layer]] = {
     "skin": (lambda c: c.set(parameters={"skinStrength": 0.5}), Layer.SKIN | Layer.WEIGHTS),
     "mask": (lambda c: c.set(parameters={"faceMaskLevel": 0.5}), Layer.SKIN | Layer.WEIGHTS),
@@ -155,8 +156,8 @@ CHANGES: dict[str, tuple[Change, Layer]] = {
     "gain": (lambda c: c.set(multipliers={"JawOpen": 0.5}), Layer.WEIGHTS),
     "offset": (lambda c: c.set(offsets={"JawOpen": 0.5}), Layer.WEIGHTS),
     "clamp": (lambda c: c.set(clamp=True), Layer.WEIGHTS),
-    "input": (lambda c: c.set(parameters={"inputStrength": 0.5}), Layer.ALL),
-    "emotion": (lambda c: c.set(emotions={"joy": 0.5}), Layer.ALL),
+    "input": (lambda c: c.set(parameters={"inputStrength": 0.5}), NETWORK),
+    "emotion": (lambda c: c.set(emotions={"joy": 0.5}), NETWORK | Layer.EMOTION),
     "poses": (
         lambda c: c.set(poses=PoseSettings(active={"JawOpen": False})),
         Layer.SKIN | Layer.TONGUE | Layer.WEIGHTS,

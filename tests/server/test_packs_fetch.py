@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fake_hub import Repo, hub
 from pack_edits import edit_json
+from synthetic_diffusion import write_diffusion_pack
 from synthetic_emotion import write_emotion_pack
 from synthetic_packs import write_pack
 
 import a2fbridge
 from a2fbridge import PackError, packs
 from a2fbridge.cli import main
+from a2fbridge.packs._hub import KNOWN_PACKS
 
 pytest.importorskip("huggingface_hub", reason="the extra [hub] is not installed")
 
@@ -237,6 +241,67 @@ def test_without_a_network_there_is_a_plain_word(home: Path, monkeypatch: pytest
         PackError, match=r"no way to the hub .*neither installed nor in the hub's cache.*packs add"
     ):
         a2fbridge.fetch_pack(MARK, accept_licence=True)
+
+
+NVIDIAS: dict[str, str] = {
+    "Audio2Face-3D-v2.3-Mark": "regression",
+    "Audio2Face-3D-v2.3.1-Claire": "regression",
+    "Audio2Face-3D-v2.3.1-James": "regression",
+    "Audio2Face-3D-v3.0": "diffusion",
+    "Audio2Emotion-v2.2": "emotion",
+    "Audio2Emotion-v3.0": "emotion",
+}
+
+
+@pytest.mark.parametrize("name", NVIDIAS)
+def test_each_of_nvidias_packs_by_its_name(
+    name: str,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On the command line, the emotion packs from behind their gate; then by id, whole and sound."""
+    kind = NVIDIAS[name]
+    write = {"regression": write_pack, "diffusion": write_diffusion_pack, "emotion": write_emotion_pack}[kind]
+    repo = Repo(write(tmp_path / "repo"), gated=kind == "emotion")
+    (repo.folder / "LICENSE").write_text("You may.", "utf-8")
+    with hub(**{name.replace("-", "__").replace(".", "_"): repo}) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        monkeypatch.setenv("HF_TOKEN", repo.token)
+        assert main(["packs", "fetch", f"nvidia/{name}"]) == 1
+        assert "You may." in capsys.readouterr().err
+        assert main(["packs", "fetch", f"nvidia/{name}", "--accept-licence"]) == 0
+    assert repo.token not in "".join(capsys.readouterr())
+    assert packs.pack_kind(name) == kind
+    assert main(["packs", "validate", name, "--no-run"]) == 0
+    assert f"nvidia/{name}" in KNOWN_PACKS
+    assert len(KNOWN_PACKS) == len(NVIDIAS)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HF_HUB_OFFLINE", "1"),
+        ("HF_ENDPOINT", "http://no.such.host.invalid"),
+    ],
+    ids=["told to stay offline", "no name service"],
+)
+def test_without_a_network_the_command_says_so_plainly(tmp_path: Path, variable: str, value: str) -> None:
+    """In a process of its own: huggingface_hub reads its variables when it is imported."""
+    folders = {name: str(tmp_path / name) for name in ("HF_HOME", "XDG_DATA_HOME", "HOME")}
+    source = str(Path(a2fbridge.__file__).parents[1])
+    environment = (
+        os.environ | folders | {"HF_ENDPOINT": "http://127.0.0.1:9", variable: value, "PYTHONPATH": source}
+    )
+    command = [sys.executable, "-m", "a2fbridge", "packs", "fetch", MARK, "--accept-licence"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("error: no way to the hub")
+    assert "neither installed nor in the hub's cache" in line
+    assert "a2fbridge packs add FOLDER" in line
 
 
 def test_without_a_network_what_is_installed_serves(

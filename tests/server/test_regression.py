@@ -11,6 +11,7 @@ import pytest
 from in_memory import speechlike
 from naive_face import Track, regression
 from numpy.typing import NDArray
+from pack_edits import forgetful
 from synthetic_packs import KINDS, write_pack
 
 from a2fbridge.animation import Frame
@@ -18,7 +19,7 @@ from a2fbridge.backends import open_backend
 from a2fbridge.face import FaceModel, FaceSettings
 from a2fbridge.packs import load
 from a2fbridge.shapes import EMOTION_NAMES
-from a2fbridge.streams import Stream, StreamOptions, run_batch
+from a2fbridge.streams import InteractiveClip, Stream, StreamOptions, run_batch
 
 SOUND = speechlike(0.8)[:12345]
 RATE = Fraction(30000, 1001)
@@ -105,6 +106,23 @@ def test_after_a_reset(model: FaceModel, naive: Track) -> None:
     stream.reset()
     _feel(stream)
     _check(_play(stream, 3000), naive)
+
+
+def test_after_a_seek(folder: Path, model: FaceModel, tmp_path: Path) -> None:
+    """Any frame alone, as the oracle has it without a past: no smoothing, no memory of the solver."""
+    without = forgetful(folder, tmp_path / "egg")
+    still = {"upper_face_smoothing": 0.0, "lower_face_smoothing": 0.0}
+    right = regression(without, SOUND.astype(float), RATE, _emotion, still)
+    keys = ((0.0, {}), (0.5, {"joy": 1.0}))
+    with InteractiveClip(model, SOUND, OPTIONS, keys) as clip:
+        assert len(clip) == len(right.timestamps)
+        for k in (17, 3, 23, 0):
+            frame = clip.frame(k)
+            assert (frame.index, frame.sample_index) == (k, right.timestamps[k])
+            assert frame.time_code == k * 1001 / 30000
+            np.testing.assert_allclose(frame.weights, right.weights[k], atol=1e-4)
+            np.testing.assert_allclose(frame.jaw, right.jaw[k], atol=1e-4)
+            np.testing.assert_allclose(frame.eyes, right.eyes[k], atol=1e-4)
 
 
 def test_geometry(folder: Path, model: FaceModel, naive: Track) -> None:

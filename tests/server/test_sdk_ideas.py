@@ -1,23 +1,31 @@
 """What NVIDIA's SDK tests of its executors and animators, held here too (spec: regression, 7.1; diffusion, section E).
 
-Parsing is in test_packs_*, windows in test_timeline, interactive execution in test_interactive, the solver in
-test_face_solver; whole pipelines in test_regression and test_diffusion.
+Parsing is in test_packs_*, windows in test_timeline, interactive execution in test_interactive, the solver and rigid
+animators in test_sdk_solver; whole pipelines in test_regression and test_diffusion; company in test_batches_exact.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
 import numpy as np
 import pytest
-from in_memory import RandomNetwork, make_pack, speechlike
+from in_memory import speechlike
 from numpy.typing import NDArray
+from pack_edits import edit_json
 from scipy.spatial.transform import Rotation
 from synthetic_diffusion import write_diffusion_pack
+from synthetic_packs import write_pack
 
-from a2fbridge._errors import ParameterError
+from a2fbridge._errors import PackError, ParameterError
 from a2fbridge.animation import Frame
+from a2fbridge.audio import AudioBuffer
 from a2fbridge.backends import open_backend
 from a2fbridge.emotion import EmotionTrack
 from a2fbridge.face import (
@@ -33,21 +41,21 @@ from a2fbridge.face._animators import Smoother
 from a2fbridge.packs import load
 from a2fbridge.shapes import EMOTION_NAMES
 from a2fbridge.streams import Stream, StreamOptions, run_batch
+from a2fbridge.timeline import Windows
 
 SIXTY = Fraction(60)
 SOUND = speechlike(1.2)[:19000]
+PARTS = ("skin", "tongue", "jaw", "eyes")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_diffusion_pack(tmp_path_factory.mktemp("packs") / "multi")
+@pytest.fixture(scope="module", params=["regression", "diffusion"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    write = write_pack if request.param == "regression" else write_diffusion_pack
+    return write(tmp_path_factory.mktemp("packs") / request.param)
 
 
-@pytest.fixture(params=["regression", "diffusion"])
-def model(request: pytest.FixtureRequest, folder: Path) -> FaceModel:
-    if request.param == "regression":
-        pack = make_pack()
-        return FaceModel(pack, RandomNetwork(pack))
+@pytest.fixture
+def model(folder: Path) -> FaceModel:
     pack = load(folder)
     return FaceModel(pack, open_backend(pack.network, threads=1), noise=Noise(constant=False))
 
@@ -120,7 +128,83 @@ def test_tracks_agree_whatever_the_chunks_the_emotions_and_the_resets(model: Fac
     expected = [f.weights for f in taken[0]]
     assert len(expected) == -(-len(SOUND) * 60 // 16000)
     for frames in taken[1:]:
-        np.testing.assert_allclose([f.weights for f in frames], expected, atol=1e-5)
+        np.testing.assert_array_equal([f.weights for f in frames], expected)
+
+
+def test_eight_tracks_of_four_seconds(model: FaceModel) -> None:
+    """240 frames a track at the times of the query, whatever the model; dropping before each frame is safe."""
+    tracks = [Stream(model, StreamOptions(frame_rate=SIXTY)) for _ in range(8)]
+    for i, stream in enumerate(tracks):
+        stream.push(speechlike(4.0, seed=i))
+        stream.end()
+    found: list[list[Frame]] = [[] for _ in tracks]
+    while any(not stream.finished for stream in tracks):
+        batch = [
+            (s, min(4, model.network.consecutive, s.ready_windows())) for s in tracks if s.ready_windows()
+        ]
+        for (stream, _), frames in zip(batch, run_batch(model, batch), strict=True):
+            assert isinstance(frames, list)
+            found[tracks.index(stream)] += frames
+            stream.forget()
+    for frames in found:
+        assert [f.sample_index for f in frames] == [k * 16000 // 60 for k in range(240)]
+        assert [f.time_code for f in frames] == [k / 60 for k in range(240)]
+    assert model.pack.info.windows(SIXTY).frames == (30 if model.pack.info.kind == "diffusion" else 1)
+
+
+def test_a_thread_that_writes_and_one_that_reads() -> None:
+    """160000 samples in tens, windows of 16000 every 4000: every window in order, its content exact."""
+    windows, sound = Windows(16000, 0, Fraction(0), Fraction(4000), 1), np.arange(160000, dtype=np.float32)
+    queue: SimpleQueue[NDArray[np.float32] | None] = SimpleQueue()
+
+    def write() -> None:
+        for at in range(0, len(sound), 10):
+            queue.put(sound[at : at + 10])
+        queue.put(None)
+
+    Thread(target=write).start()
+    buffer, done = AudioBuffer(), 0
+    while not buffer.closed:
+        piece = queue.get()
+        if piece is None:
+            buffer.close()
+        else:
+            buffer.append(piece)
+        while done < windows.ready(len(buffer), buffer.closed):
+            right = np.zeros(16000, np.float32)
+            here = sound[4000 * done : 4000 * done + 16000]
+            right[: len(here)] = here
+            assert (buffer.window(windows.start_of(done), 16000) == right).all()
+            done += 1
+            buffer.drop_before(4000 * done)
+    assert done == 40
+
+
+def test_keys_of_an_emotion_are_sampled_on_the_line_between() -> None:
+    """Keys at 2 and 6; the SDK's [1, 2, 3] and [5, 10, 15], as fifteenths."""
+    track = EmotionTrack(("a", "b", "c"))
+    track.add(2, {"a": 1 / 15, "b": 2 / 15, "c": 3 / 15})
+    track.add(6, {"a": 5 / 15, "b": 10 / 15, "c": 15 / 15})
+    for sample, right in (
+        (-9, [1, 2, 3]),
+        (2, [1, 2, 3]),
+        (4, [3, 6, 9]),
+        (6, [5, 10, 15]),
+        (99, [5, 10, 15]),
+    ):
+        np.testing.assert_allclose(15 * track.at(sample), right, atol=1e-5)
+
+
+def test_twice_any_size_of_a_network_is_refused(folder: Path, tmp_path: Path) -> None:
+    """The files and the network contradict it, and say which."""
+    info = json.loads((folder / "network_info.json").read_text("utf-8"))
+    sizes = [key for key, value in info["params"].items() if isinstance(value, int)]
+    assert len(sizes) >= 7
+    for key in sizes:
+        broken = shutil.copytree(folder, tmp_path / key)
+        edit_json(broken / "network_info.json", **{f"params__{key}": 2 * info["params"][key]})
+        with pytest.raises(PackError, match="right is"):
+            load(broken)
 
 
 def test_counters_from_empty_to_the_end(model: FaceModel) -> None:
@@ -144,7 +228,7 @@ def test_counters_from_empty_to_the_end(model: FaceModel) -> None:
 
 @pytest.mark.parametrize("rig", [False, True])
 @pytest.mark.parametrize("geometry", [False, True])
-@pytest.mark.parametrize("skip", [(), ("skin",), ("tongue",), ("skin", "tongue")])
+@pytest.mark.parametrize("skip", [c for n in range(5) for c in combinations(PARTS, n)], ids=",".join)
 def test_every_combination_of_parts(
     model: FaceModel, rig: bool, geometry: bool, skip: tuple[str, ...]
 ) -> None:
@@ -159,12 +243,12 @@ def test_every_combination_of_parts(
     for part, span in (("skin", slice(0, 52)), ("tongue", slice(52, 68))):
         expected = 0.0 if part in skip else full.weights[span]
         np.testing.assert_allclose(some.weights[span], expected, atol=1e-6)
-    assert (some.jaw is not None, some.eyes is not None) == (rig, rig)
-    assert (some.skin is not None, some.tongue is not None) == (geometry, geometry)
-    if geometry:
-        np.testing.assert_allclose(some.skin, full.skin, atol=1e-6)
-    if rig:
-        np.testing.assert_allclose(some.jaw, full.jaw, atol=1e-6)
+    asked = {"jaw": rig, "eyes": rig, "skin": geometry, "tongue": geometry}
+    for part in PARTS:
+        value = getattr(some, part)
+        assert (value is not None) == (asked[part] and part not in skip)
+        if value is not None:
+            np.testing.assert_allclose(value, getattr(full, part), atol=1e-6)
 
 
 def test_unknown_parts_cannot_be_skipped(model: FaceModel) -> None:

@@ -69,7 +69,7 @@ async def test_nvidias_authoring_client_works(tmp_path: Path) -> None:
         assert len(got["poses"]) == 30
         for i, (time, weights, emotions) in enumerate(got["poses"]):
             assert time == pytest.approx(i / 30, abs=1e-6)
-            frame = local.frame(round(16000 * i / 30))
+            frame = local.frame(16000 * i // 30)
             np.testing.assert_allclose(weights, frame.weights, atol=1e-5)
             np.testing.assert_allclose(emotions, [0, 0, 0, 0, 0, 0, 0.5, 0, 0, 0])
 

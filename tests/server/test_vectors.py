@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import naive_emotion
 import naive_face
 import numpy as np
 import pytest
@@ -124,6 +125,43 @@ def test_weights_are_the_optimum() -> None:
         naive.restart()
         steps = [naive.solve(np.array(frame), four_steps=True) for frame in case["frames"]]
         np.testing.assert_allclose(steps, case["admm"], atol=1e-6)
+
+
+def test_the_emotion_chain_is_the_steps_of_the_specification() -> None:
+    """Spec: diffusion and emotion, section B.5, written out in naive_emotion, and its worked values."""
+    vector = load("emotion/chain.json")
+    worked = {
+        "worked example A: v2.2": [0, 0.108771, 0.014721, 0.005415, 0.040015, 0, 0.008928],
+        "worked example B: two emotions, no transition": [0, 0.212139, 0, 0, 0.078042, 0, 0],
+        "worked example C: preferred and beginning": [
+            0.288915,
+            0.054385,
+            0.007360,
+            0.002708,
+            0.020007,
+            0.304751,
+            0.004464,
+        ],
+    }
+    for case in vector["cases"]:
+        s = case["settings"]
+        post = {
+            "emotion_correspondence": vector["correspondence"],
+            "emotion_contrast": s["contrast"],
+            "max_emotions": s["max_emotions"],
+            "live_blend_coef": s["live_blend"],
+            "preferred_emotion_strength": s["preferred_strength"],
+            "transition_smoothing": s["transition"],
+            "emotion_strength": s["strength"],
+        }
+        wishes = case["preferred"] or [None] * len(case["logits"])
+        made = naive_emotion.post_process(case["logits"], post, vector["period"], case["beginning"], wishes)
+        for found, name in zip(made, ("blended", "final"), strict=True):
+            np.testing.assert_allclose(found, case[name], atol=1e-6)
+        if case["name"] in worked:
+            last = np.array(case["final"])[2, [0, 1, 3, 4, 6, 7, 9]]
+            np.testing.assert_allclose(last, worked.pop(case["name"]), atol=6e-7)
+    assert not worked
 
 
 def _snake(name: str) -> str:

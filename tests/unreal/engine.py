@@ -23,6 +23,8 @@ class Engine:
         self.assets: dict[str, Any] = {}
         self.tags: dict[tuple[int, str], str] = {}
         self.saved: list[Any] = []
+        self.connections: list[str] = []
+        """Those that sounds were animated over."""
         self.log: list[str] = []
         self.cancel_after = 1 << 30
         """Looks at the cancel button until it was pressed."""
@@ -58,6 +60,10 @@ class Engine:
             lambda s: s._values["frames"] * s._values["rate"][1] / s._values["rate"][0],
         )
         say("log", lambda text: self.log.append(str(text)))
+        say("log_warning", lambda text: self.log.append(f"WARNING {text}"))
+        say("SystemLibrary.get_system_path", lambda asset: str(asset._values.get("file", "")))
+        say("AssetTools.import_asset_tasks", lambda tools, tasks: [self._import(task) for task in tasks])
+        say("AssetImportTask.get_objects", lambda task: task._values.get("made", []))
         say("log_error", lambda text: self.log.append(f"ERROR {text}"))
         self._controller()
         self._task()
@@ -70,6 +76,11 @@ class Engine:
             controller._values["sequence"] = asset
             asset._values.update(skeleton=factory.target_skeleton, controller=controller)
         return asset
+
+    def _import(self, task: Any) -> None:
+        """Import a WAV file."""
+        path = f"{task.destination_path}/{Path(task.filename).stem}"
+        task._values["made"] = [self.add(path, "SoundWave", file=task.filename)]
 
     def _controller(self) -> None:
         say = self.unreal.behave
@@ -128,6 +139,8 @@ class Engine:
         say("A2FBridgeClip.get_curve_names", lambda c: list(of(c).names))
         say("A2FBridgeClip.get_times", lambda c: of(c).time_codes.tolist())
         say("A2FBridgeClip.get_values", lambda c, name: of(c).curve(name).tolist())
+        say("A2FBridgeClip.get_notes", lambda c: c._values.get("notes", []))
+        say("A2FBridgeClip.save_sound", _save_sound)
         say("A2FBridgeClip.get_convention", lambda c: of(c).convention)
         say(
             "A2FBridgeClip.get_frame_rate",
@@ -156,6 +169,7 @@ class Engine:
         say("A2FBridgeAnimateJob.get_clip", lambda job: job._values["clip"])
 
     def _job(self, path: str, settings: Any) -> Any:
+        self.connections.append(str(settings.connection))
         job = self.unreal.A2FBridgeAnimateJob()
         job._values.update(left=3, clip=None, error="", settings=settings)
         try:
@@ -166,7 +180,9 @@ class Engine:
 
     def _load(self, path: str) -> tuple[Any, str]:
         try:
-            return self.clip(a2fbridge.load_animation(path)), ""
+            made = self.clip(a2fbridge.load_animation(path))
+            made._values["recording"] = path
+            return made, ""
         except a2fbridge.A2FBridgeError as error:
             return None, str(error)
 
@@ -191,6 +207,15 @@ class Engine:
         table = self.unreal.A2FBridgeMappingTable()
         table._values["name"] = name
         return table, ""
+
+
+def _save_sound(clip: Any, path: str) -> tuple[bool, str]:
+    recording = clip._values.get("recording")
+    if not recording:
+        return False, "the clip has no sound"
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(b"RIFF of " + Path(recording).read_bytes())
+    return True, ""
 
 
 def _count_down(job: Any) -> bool:

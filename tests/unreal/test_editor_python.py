@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from ue_python import plugin_stub, python_type, snake
 from ue_source import PLUGIN, ROOT
 
 import a2fbridge
+from a2fbridge.shapes import ARKIT_NAMES
 
 SCRIPTS = PLUGIN / "Content" / "Python"
 SKELETON = "/Game/Face/Skeleton"
@@ -101,22 +103,35 @@ def test_scripts_are_well_typed(tmp_path: Path) -> None:
 # --- baking
 
 
-def test_a_real_clip_is_baked_key_by_key(engine: Engine, editor: ModuleType) -> None:
-    sequence = editor.bake(HELLO, options(editor, tolerance=-1.0))
-    expected = a2fbridge.MappingTable.load("mh4").map(a2fbridge.animate(HELLO))
+def expect_keys(
+    engine: Engine,
+    sequence: Any,
+    expected: a2fbridge.Animation,
+    atol: float = 1e-6,
+    names: Sequence[str] | None = None,
+) -> None:
+    """Every key of every curve (or of those named), and nothing else."""
     curves = engine.curves(sequence)
-    moving = {n for i, n in enumerate(expected.names) if np.abs(expected.weights[:, i]).max() > 1e-6}
-    assert set(curves) == moving
-    assert any(name == "CTRL_expressions_jawOpen" for name in curves)
+    asked = expected.names if names is None else names
+    assert set(curves) == {name for name in asked if np.abs(expected.curve(name)).max() > 1e-6}
     for name, keys in curves.items():
         times, values, modes = zip(*keys, strict=True)
-        assert np.allclose(times, expected.time_codes, atol=1e-9)
-        assert np.allclose(values, expected.curve(name), atol=1e-6)
+        assert np.allclose(times, expected.time_codes - expected.time_codes[0], atol=1e-4), name
+        assert np.allclose(values, expected.curve(name), atol=atol), name
         assert set(modes) == {"RCIM_LINEAR"}
-    assert sequence._values["rate"] == (30, 1)
+    assert Fraction(*sequence._values["rate"]) == expected.frame_rate
     assert sequence._values["frames"] == len(expected)
-    assert engine.saved == [sequence]
     assert engine.brackets == 0
+
+
+@pytest.mark.parametrize("connection", ["Default", "Local"])
+def test_a_real_clip_is_baked_key_by_key(engine: Engine, editor: ModuleType, connection: str) -> None:
+    sequence = editor.bake(HELLO, options(editor, tolerance=-1.0, connection=connection))
+    expected = a2fbridge.MappingTable.load("mh4").map(a2fbridge.animate(HELLO))
+    expect_keys(engine, sequence, expected)
+    assert "CTRL_expressions_jawOpen" in engine.curves(sequence)
+    assert engine.saved == [sequence]
+    assert engine.connections == [connection]
 
 
 def test_key_reduction_stays_within_the_tolerance(engine: Engine, editor: ModuleType) -> None:
@@ -187,21 +202,38 @@ def test_files_of_our_own(engine: Engine, editor: ModuleType, tmp_path: Path, ki
     animation = a2fbridge.animate(HELLO, frame_rate="30000/1001")
     a2fbridge.save(animation, tmp_path / f"face{ending}", kind)
     sequence = editor.bake(tmp_path / f"face{ending}", options(editor, tolerance=-1.0))
-    expected = a2fbridge.MappingTable.load("mh4").map(animation)
-    assert Fraction(*sequence._values["rate"]) == Fraction(30000, 1001)
-    values = [key[1] for key in engine.curves(sequence)["CTRL_expressions_jawOpen"]]
-    assert np.allclose(values, expected.curve("CTRL_expressions_jawOpen"), atol=1e-5)
+    expect_keys(engine, sequence, a2fbridge.MappingTable.load("mh4").map(animation), 1e-5)
+    assert engine.connections == []  # no server was asked
+
+
+def test_nvidias_sample_client(engine: Engine, editor: ModuleType, tmp_path: Path) -> None:
+    """``animation_frames.csv`` of NVIDIA's sample client."""
+    animation = a2fbridge.animate(HELLO)
+    lines = [",".join(["timeCode", *(f"blendShapes.{name}" for name in animation.names)])]
+    for time, row in zip(animation.time_codes, animation.weights, strict=True):
+        lines.append(",".join([repr(float(time)), *(repr(float(value)) for value in row)]))
+    (tmp_path / "animation_frames.csv").write_text("\n".join(lines) + "\n")
+    sequence = editor.bake(tmp_path / "animation_frames.csv", options(editor, tolerance=-1.0))
+    expect_keys(engine, sequence, a2fbridge.MappingTable.load("mh4").map(animation), 1e-5)
+
+
+def test_damage_and_notes_are_told(engine: Engine, editor: ModuleType, tmp_path: Path) -> None:
+    recording = tmp_path / "face.a2frec"
+    a2fbridge.save(a2fbridge.animate(HELLO), recording, "a2frec")
+    clip = engine.clip(a2fbridge.load_animation(recording))
+    engine.unreal.behave("A2FBridgeClip.load_recording", lambda path: (clip, "cut off at byte 9000"))
+    editor.bake(recording, options(editor))
+    assert "is damaged, what stands before is used: cut off at byte 9000" in engine.log[-1]
+    engine.unreal.behave("A2FBridgeClip.get_notes", lambda clip: ["unknown parameter 'x'"])
+    editor.bake(HELLO, options(editor))
+    assert engine.log[-1] == "WARNING A2FBridge: the server says: unknown parameter 'x'"
 
 
 def test_live_link_face(engine: Engine, editor: ModuleType, tmp_path: Path) -> None:
     animation = a2fbridge.animate(HELLO, frame_rate=60)
     a2fbridge.save(animation, tmp_path / "face.csv", "livelink")
     sequence = editor.bake(tmp_path / "face.csv", options(editor, table="", tolerance=-1.0))
-    arkit = animation.to_convention("arkit")
-    values = [key[1] for key in engine.curves(sequence)["JawOpen"]]
-    assert sequence._values["rate"] == (60, 1)
-    assert np.allclose(values, arkit.curve("JawOpen"), atol=1e-6)
-    assert not any("Yaw" in name for name in engine.curves(sequence))
+    expect_keys(engine, sequence, animation.to_convention("arkit"), names=ARKIT_NAMES)
 
 
 BAD = {
@@ -276,9 +308,32 @@ def test_a_folder_bakes_only_what_changed(engine: Engine, editor: ModuleType, tm
     (tmp_path / "broken.wav").unlink()
     again = editor.bake_folder(tmp_path, options(editor))
     assert (len(again.baked), len(again.unchanged)) == (0, 3)
+    (tmp_path / "two.wav").write_bytes(HELLO.read_bytes() + b"\0\0")
+    changed = editor.bake_folder(tmp_path, options(editor))
+    assert {path.rpartition("/")[2] for path in changed.baked} == {"AS_two"}
     assert len(editor.bake_folder(tmp_path, options(editor, tolerance=0.02)).baked) == 3
     with pytest.raises(editor.BakeError, match="no such folder"):
         editor.bake_folder(tmp_path / "nothing", options(editor))
+
+
+def test_assets_that_were_imported_again_are_baked_again(
+    engine: Engine, editor: ModuleType, tmp_path: Path
+) -> None:
+    sound, table = tmp_path / "Hello.uasset", tmp_path / "Rig.uasset"
+    sound.write_bytes(HELLO.read_bytes())
+    table.write_bytes(b"one")
+    wave = engine.add("/Game/Voice/Hello", "SoundWave", file=str(sound))
+    engine.add("/Game/Rig", "A2FBridgeMappingTable", file=str(table), name="mh4")
+    batch = importlib.import_module("a2fbridge_editor.batch")
+
+    def baked() -> int:
+        return len(batch.bake_all([wave], options(editor, table="/Game/Rig")).baked)
+
+    assert (baked(), baked()) == (1, 0)
+    table.write_bytes(b"two")
+    assert (baked(), baked()) == (1, 0)
+    sound.write_bytes(HELLO.read_bytes() + b"\0\0")
+    assert (baked(), baked()) == (1, 0)
 
 
 def test_a_batch_can_be_cancelled(engine: Engine, editor: ModuleType, tmp_path: Path) -> None:
@@ -287,7 +342,7 @@ def test_a_batch_can_be_cancelled(engine: Engine, editor: ModuleType, tmp_path: 
     engine.cancel_after = 1  # during the first sound
     report = editor.bake_folder(tmp_path, options(editor))
     assert report.cancelled
-    assert report.baked == []
+    assert not report.baked
     assert "the rest cancelled" in report.text()
 
 
@@ -295,50 +350,100 @@ def test_headless(engine: Engine, editor: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(HELLO.read_bytes())
     command = importlib.import_module("a2fbridge_bake")
     report = command.main([str(tmp_path), "--skeleton", SKELETON, "--fps", "60", "--folder", "/Game/Out"])
-    assert report.baked == ["/Game/Out/AS_a"]
+    assert list(report.baked) == ["/Game/Out/AS_a"]
     assert engine.log == ["A2FBridge: 1 baked, 0 unchanged, 0 failed"]
     (tmp_path / "b.wav").write_bytes(b"no sound")
     with pytest.raises(editor.BakeError, match="1 failed"):
         command.main([str(tmp_path), "--skeleton", SKELETON])
 
 
+def test_headless_as_the_commandlet_runs_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """``-run=pythonscript -script="FILE ARGUMENTS"``: the file as the main program, arguments in sys.argv."""
+    (tmp_path / "a.wav").write_bytes(HELLO.read_bytes())
+    script = SCRIPTS / "a2fbridge_bake.py"
+    monkeypatch.setattr(
+        sys, "argv", [str(script), str(tmp_path), "--skeleton", SKELETON, "--connection", "Local"]
+    )
+    runpy.run_path(str(script), run_name="__main__")
+    assert engine.log == ["A2FBridge: 1 baked, 0 unchanged, 0 failed"]
+    assert engine.connections == ["Local"]
+
+
+class Stage:
+    """A Level Sequence's half of the fake: what is put on its tracks."""
+
+    def __init__(self, engine: Engine) -> None:
+        unreal, said = engine.unreal, engine.unreal.behave
+        self.made: list[Any] = []
+        self.sections: list[Any] = []
+        self.actor, self.component = engine.add("/Level/Actor", "Actor"), unreal.SkeletalMeshComponent()
+        model = unreal.AnimationDataModel()
+        unreal.exists("AnimSequenceBase.data_model_interface", lambda: model)
+        said("AnimationDataModel.get_frame_rate", lambda m: unreal.FrameRate(30, 1))
+        said("Actor.get_component_by_class", lambda a, kind: self.component)
+        said("MovieSceneSequence.set_display_rate", lambda s, rate: self.made.append(rate.numerator))
+        said("MovieSceneSequence.set_playback_end_seconds", lambda s, end: self.made.append(end))
+        said(
+            "MovieSceneSequence.add_possessable",
+            lambda s, o: self.made.append(o) or unreal.MovieSceneBindingProxy(),
+        )
+        said(
+            "MovieSceneBindingExtensions.add_track", lambda b, kind: unreal.MovieSceneSkeletalAnimationTrack()
+        )
+        said("MovieSceneSequence.add_track", lambda s, kind: unreal.MovieSceneAudioTrack())
+        said("MovieSceneTrackExtensions.add_section", self._section)
+        said("MovieSceneAudioSection.set_sound", lambda s, sound: s._values.update(sound=sound))
+        said("MovieSceneSectionExtensions.set_range_seconds", lambda s, a, b: s._values.update(range=(a, b)))
+        self._unreal = unreal
+
+    def _section(self, track: Any) -> Any:
+        skeletal = "Skeletal" in type(track).__name__
+        kind = "MovieSceneSkeletalAnimationSection" if skeletal else "MovieSceneAudioSection"
+        self.sections.append(getattr(self._unreal, kind)())
+        return self.sections[-1]
+
+
 def test_a_level_sequence_has_animation_and_sound(engine: Engine, editor: ModuleType) -> None:
-    unreal, said = engine.unreal, engine.unreal.behave
+    stage = Stage(engine)
     wave = engine.add("/Game/Voice/Hello", "SoundWave", file=str(HELLO))
     sequence = editor.bake(wave, options(editor))
-    model = unreal.AnimationDataModel()
-    sequence._values["data_model_interface"] = model
-    said("AnimationDataModel.get_frame_rate", lambda m: unreal.FrameRate(*sequence._values["rate"]))
-    actor, component = engine.add("/Level/Actor", "Actor"), unreal.SkeletalMeshComponent()
-    said("Actor.get_component_by_class", lambda a, kind: component)
-    made: list[Any] = []
-    said("MovieSceneSequence.set_display_rate", lambda s, rate: made.append(rate.numerator))
-    said("MovieSceneSequence.set_playback_end_seconds", lambda s, end: made.append(end))
-    said("MovieSceneSequence.add_possessable", lambda s, o: made.append(o) or unreal.MovieSceneBindingProxy())
-    section = {
-        "Skeletal": unreal.MovieSceneSkeletalAnimationSection(),
-        "Audio": unreal.MovieSceneAudioSection(),
-    }
-    said("MovieSceneBindingExtensions.add_track", lambda b, kind: unreal.MovieSceneSkeletalAnimationTrack())
-    said("MovieSceneSequence.add_track", lambda s, kind: unreal.MovieSceneAudioTrack())
-    said(
-        "MovieSceneTrackExtensions.add_section",
-        lambda track: next(v for k, v in section.items() if k in type(track).__name__),
-    )
-    said("MovieSceneAudioSection.set_sound", lambda s, sound: s._values.update(sound=sound))
-    said("MovieSceneSectionExtensions.set_range_seconds", lambda s, a, b: s._values.update(range=(a, b)))
-    level = editor.make_level_sequence(sequence, wave, actor, "LS_Hello")
+    level = editor.make_level_sequence(sequence, editor.sound_of(wave), stage.actor, "LS_Hello")
     assert level.get_path_name() == "/Game/A2FBridge/Baked/LS_Hello"
-    assert made[0] == 30
-    assert made[2] is component
-    assert section["Skeletal"].params.animation is sequence
-    assert section["Audio"]._values["sound"] is wave
-    assert section["Audio"]._values["range"] == (0.0, pytest.approx(len(a2fbridge.animate(HELLO)) / 30))
+    assert stage.made[0] == 30
+    assert stage.made[2] is stage.component
+    skeletal, audio = stage.sections
+    assert skeletal.params.animation is sequence
+    assert audio._values["sound"] is wave
+    length = pytest.approx(len(a2fbridge.animate(HELLO)) / 30)
+    assert (stage.made[1], skeletal._values["range"], audio._values["range"]) == (
+        length,
+        (0.0, length),
+        (0.0, length),
+    )
     with pytest.raises(editor.BakeError, match="is there already"):
-        editor.make_level_sequence(sequence, wave, actor, "LS_Hello")
+        editor.make_level_sequence(sequence, wave, stage.actor, "LS_Hello")
 
 
-def test_menus_are_registered_and_their_commands_work(engine: Engine, editor: ModuleType) -> None:
+def test_the_sound_of_files_is_imported(engine: Engine, editor: ModuleType, tmp_path: Path) -> None:
+    engine.unreal.behave("Paths.project_saved_dir", lambda: f"{tmp_path}/Saved/")
+    engine.unreal.behave("Paths.convert_relative_path_to_full", lambda path, base: path)
+    sound = editor.sound_of(HELLO, "/Game/Out/")
+    assert (sound.get_path_name(), sound._values["file"]) == ("/Game/Out/hello", str(HELLO))
+    recording = tmp_path / "line.a2frec"
+    a2fbridge.save(a2fbridge.animate(HELLO), recording, "a2frec")
+    sound = editor.sound_of(recording)
+    assert Path(sound._values["file"]) == tmp_path / "Saved/A2FBridge/Sounds/line.wav"
+    assert Path(sound._values["file"]).read_bytes().startswith(b"RIFF")
+    assert editor.sound_of(tmp_path / "face.csv") is None
+    engine.unreal.behave("AssetTools.import_asset_tasks", lambda tools, tasks: None)
+    with pytest.raises(editor.BakeError, match="could not be imported as a sound"):
+        editor.sound_of(HELLO)
+
+
+def menu_commands(engine: Engine) -> dict[str, str]:
+    """Register the menus as the editor does at its start; return the command of each entry."""
     unreal, said = engine.unreal, engine.unreal.behave
     entries: list[Any] = []
     said("ToolMenus.get", lambda: unreal.ToolMenus())
@@ -352,17 +457,99 @@ def test_menus_are_registered_and_their_commands_work(engine: Engine, editor: Mo
     said("SystemLibrary.is_unattended", lambda: False)
     importlib.import_module("init_unreal")
     del sys.modules["init_unreal"]
-    assert len(entries) == 4
-    told: list[str] = []
-    said("EditorDialog.show_message", lambda title, text, *_: told.append(text))
-    said("EditorUtilityLibrary.get_selected_assets", list)
-    bake = next(e for e in entries if "Bake to" in e._values["label"])
-    exec(bake._values["command"], {})
-    assert told == ["select sounds in the content browser first"]
-    wave = engine.add("/Game/Voice/Hello", "SoundWave", file=str(HELLO))
-    said("EditorUtilityLibrary.get_selected_assets", lambda: [wave, engine.assets[SKELETON]])
+    return {entry._values["label"]: entry._values["command"] for entry in entries}
+
+
+@pytest.fixture
+def told(engine: Engine) -> list[str]:
+    """What the user is told; the dialog is taken as it comes, with the skeleton selected."""
+    said = engine.unreal.behave
+    texts: list[str] = []
+    said("EditorDialog.show_message", lambda title, text, *_: texts.append(text))
+    said("EditorUtilityLibrary.get_selected_assets", lambda: [engine.assets[SKELETON]])
     said("new_object", lambda kind, *_: kind())
     said("EditorDialog.show_object_details_view", lambda title, dialog, *_: True)
-    exec(bake._values["command"], {})
+    said("get_editor_subsystem", lambda kind: kind())
+    return texts
+
+
+def test_a_selected_sound_is_baked_from_the_menu(engine: Engine, editor: ModuleType, told: list[str]) -> None:
+    commands = menu_commands(engine)
+    assert len(commands) == 6
+    exec(commands["Bake to Facial Animation..."], {})
+    assert told == ["select sounds in the content browser first"]
+    wave = engine.add("/Game/Voice/Hello", "SoundWave", file=str(HELLO))
+    engine.unreal.behave("EditorUtilityLibrary.get_selected_assets", lambda: [wave, engine.assets[SKELETON]])
+    exec(commands["Bake to Facial Animation..."], {})
     assert told[-1] == "1 baked, 0 unchanged, 0 failed"
     assert "/Game/A2FBridge/Baked/AS_Hello" in engine.assets
+
+
+def test_files_and_folders_are_chosen_in_the_systems_dialogs(
+    engine: Engine, editor: ModuleType, told: list[str], tmp_path: Path
+) -> None:
+    commands = menu_commands(engine)
+    asked: list[str] = []
+    chosen: list[str] = []
+    said = engine.unreal.behave
+    said("A2FBridgeEditorLibrary.choose_files", lambda title, types: asked.append(types) or chosen)
+    said("A2FBridgeEditorLibrary.choose_folder", lambda title: chosen[0] if chosen else "")
+    exec(commands["Bake Speech Files..."], {})
+    exec(commands["Bake Speech Folder..."], {})
+    assert told == []  # the user gave up
+    assert asked == ["Speech and curves (*.wav;*.a2frec;*.csv;*.json)|*.wav;*.a2frec;*.csv;*.json"]
+    for name in ("one", "two", "three"):
+        (tmp_path / f"{name}.wav").write_bytes(HELLO.read_bytes())
+    chosen[:] = [str(tmp_path / "one.wav"), str(tmp_path / "two.wav")]
+    exec(commands["Bake Speech Files..."], {})
+    assert told[-1] == "2 baked, 0 unchanged, 0 failed"
+    chosen[:] = [str(tmp_path)]
+    exec(commands["Bake Speech Folder..."], {})
+    assert told[-1] == "1 baked, 2 unchanged, 0 failed"
+    chosen[:] = [str(tmp_path / "nothing")]
+    exec(commands["Bake Speech Folder..."], {})
+    assert "there is no such folder" in told[-1]
+
+
+def test_a_wav_file_becomes_a_level_sequence_with_sound(
+    engine: Engine, editor: ModuleType, told: list[str], tmp_path: Path
+) -> None:
+    commands, stage, said = menu_commands(engine), Stage(engine), engine.unreal.behave
+    said("A2FBridgeEditorLibrary.choose_files", lambda *_: [str(HELLO)])
+    said(
+        "EditorDialog.show_object_details_view",
+        lambda title, dialog, *_: setattr(dialog, "level_sequence", True) or True,
+    )
+    said("EditorActorSubsystem.get_selected_level_actors", lambda s: [])
+    exec(commands["Bake Speech Files..."], {})
+    assert "select the actor" in told[-1]
+    assert engine.connections == []  # before any work
+    said("EditorActorSubsystem.get_selected_level_actors", lambda s: [stage.actor])
+    exec(commands["Bake Speech Files..."], {})
+    assert told[-1] == "1 baked, 0 unchanged, 0 failed"
+    assert engine.assets["/Game/A2FBridge/Baked/LS_hello"]
+    assert stage.sections[1]._values["sound"] is engine.assets["/Game/A2FBridge/Baked/hello"]
+    engine.tags.clear()  # as if it had changed
+    exec(commands["Bake Speech Files..."], {})
+    assert told[-1] == "1 baked, 0 unchanged, 0 failed\nLS_hello was there already and is kept"
+
+
+def test_the_environment_is_made_from_the_menu(engine: Engine, editor: ModuleType, told: list[str]) -> None:
+    commands, said = menu_commands(engine), engine.unreal.behave
+    said("A2FBridgeEditorSubsystem.create_local_environment", lambda s: (True, ""))
+    exec(commands["Set Up Local Server"], {})
+    assert "is being made" in told[-1]
+    said("A2FBridgeEditorSubsystem.create_local_environment", lambda s: (False, "python3 cannot be started"))
+    exec(commands["Set Up Local Server"], {})
+    assert told[-1] == "python3 cannot be started"
+    said("A2FBridgeEditorSubsystem.check_selected_actors", lambda s: "fine: component")
+    exec(commands["Check Setup of Selected Actors"], {})
+    assert told[-1] == "fine: component"
+
+
+def test_errors_reach_python() -> None:
+    """A function that returns false would give Python nothing but None."""
+    stub = plugin_stub()
+    assert "def save_sound(self, path: str) -> Tuple[bool, str]" in stub
+    assert "def create_local_environment(self) -> Tuple[bool, str]" in stub
+    assert "def make_live_link_preset(cls, asset_path: str) -> Tuple[Optional[Object], str]" in stub

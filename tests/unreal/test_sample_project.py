@@ -48,6 +48,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     said("LevelEditorSubsystem.save_current_level", lambda s: True)
     said("EditorActorSubsystem.spawn_actor_from_class", lambda s, kind, *_: _spawned(made, kind))
     said("Actor.set_actor_label", lambda a, label, _: a._values.update(label=label))
+    said("A2FBridgeEditorLibrary.make_live_link_preset", lambda path: (made.add(path, "Object"), ""))
     said("Actor.set_actor_rotation", lambda a, *_: True)
     create = made._create
 
@@ -56,6 +57,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
         if kind.__name__ == "Blueprint":
             head = factory.get_editor_property("parent_class")()
             head._values["head"] = unreal.SkeletalMeshComponent()
+            head._values["face"] = unreal.A2FBridgeFaceComponent()
             asset._values["class"] = head
         return asset
 
@@ -86,12 +88,14 @@ def build(engine: Engine) -> ModuleType:
 def test_the_first_open_makes_head_characters_and_map(engine: Engine, build: ModuleType) -> None:
     build.build()
     made = set(engine.assets)
-    assert {build.MAP, f"{build.HEAD}/head"} <= made
+    assert {build.MAP, build.PRESET, f"{build.HEAD}/head"} <= made
     for name, (demo, speech, connection) in build._DEMOS.items():
         head = engine.assets[f"{build.ROOT}/Characters/{name}"]._values["class"]
         assert head.demo.name == demo
         assert (head.speech, head.settings.connection) == (speech, connection)
         assert head._values["head"]._values["mesh"] is engine.assets[f"{build.HEAD}/head"]
+        face = head._values["face"]._values
+        assert (face["send_to_live_link"], face["live_link_subject"]) == (True, name.removeprefix("BP_"))
         assert not speech or (PROJECT / "Content" / speech).is_file()
     kinds = [type(actor).__name__ for actor in engine.assets["spawned"]]
     assert kinds == ["A2FBridgeTalkingHead"] * 3 + ["DirectionalLight", "SkyLight", "CineCameraActor"]
@@ -105,7 +109,18 @@ def test_a_second_run_changes_nothing(engine: Engine, build: ModuleType) -> None
     assert not [name for name, _ in engine.unreal.calls[calls:] if "create" in name or "spawn" in name]
 
 
+def test_live_link_starts_with_the_preset(build: ModuleType) -> None:
+    settings = (PROJECT / "Config/DefaultGame.ini").read_text()
+    name = build.PRESET.rpartition("/")[2]
+    assert "[/Script/LiveLink.LiveLinkSettings]" in settings
+    assert f"DefaultLiveLinkPreset={build.PRESET}.{name}\n" in settings
+
+
 def test_what_is_missing_is_named(engine: Engine, build: ModuleType) -> None:
+    engine.unreal.behave("A2FBridgeEditorLibrary.make_live_link_preset", lambda path: (None, "no Live Link"))
+    with pytest.raises(build.SampleError, match="TalkingHeads could not be made: no Live Link"):
+        build.build()
+    engine.assets.clear()
     engine.unreal.behave("load_class", lambda *_: None)
     with pytest.raises(build.SampleError, match=r"C\+\+ module is not built"):
         build.build()

@@ -105,6 +105,10 @@ FAULTS: dict[str, tuple[Path, str]] = {
             '\t/** F. */\n\tUFUNCTION(BlueprintCallable, Category = "A")\n\tstatic USeeded* Make();'
         ).replace("public UObject", "public UBlueprintAsyncActionBase"),
     ),
+    "lost-errors": (
+        PUBLIC,
+        header('\t/** F. */\n\tUFUNCTION(BlueprintCallable, Category = "A")\n\tbool F(FString& Error);'),
+    ),
     "private-includes": (PUBLIC, header(extra_include='#include "A2FBridgeText.h"')),
     "include-modules": (PUBLIC, header(extra_include='#include "AnimGraphNode_Base.h"')),
     "game-thread": (PRIVATE, "void USeeded::Do_GameThread(int32 A)\n{\n\tValue = A;\n}\n"),

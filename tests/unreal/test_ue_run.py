@@ -12,7 +12,7 @@ import ue_compile
 from ue_source import ROOT
 
 RUN = Path(__file__).resolve().parent / "run"
-GROUPS = sorted(path.stem for path in RUN.glob("*.cpp") if path.stem not in ("Main", "Server"))
+GROUPS = sorted(path.stem for path in RUN.glob("*.cpp") if path.stem not in ("Main", "Server", "Crash"))
 
 pytestmark = [
     pytest.mark.skipif("g++" not in ue_compile.compilers(), reason="no g++"),

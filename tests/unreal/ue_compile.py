@@ -19,6 +19,7 @@ from ue_source import PLUGIN, ROOT, Source, sources
 BUILD = ROOT / "build" / "unreal"
 SHIM = Path(__file__).resolve().parent / "shim"
 MODULES = ("A2FBridge", "A2FBridgeGraph", "A2FBridgeEditor")
+SAMPLE = ROOT / "SampleProject" / "Source" / "A2FBridgeSample"
 CORE = PLUGIN / "Source" / "A2FBridgeCore"
 CLIENT = PLUGIN / "Source" / "ThirdParty" / "A2FBridgeClient"
 WARNINGS = [
@@ -42,7 +43,7 @@ def prepare(found: Iterable[Source] | None = None, folder: Path = BUILD) -> Path
     """Write the generated headers; return their folder."""
     generated = folder / "generated"
     generated.mkdir(parents=True, exist_ok=True)
-    for source in found if found is not None else sources():
+    for source in found if found is not None else [*sources(), *sources(SAMPLE.parent, (SAMPLE.name,))]:
         if source.is_header and any(include.path.endswith(".generated.h") for include in source.includes):
             write_generated(source, generated)
     return generated
@@ -52,14 +53,16 @@ def flags(folder: Path = BUILD, with_editor: bool = True) -> list[str]:
     """Compiler flags for a source of an engine module: C++20 without exceptions and RTTI of our own, as UBT has it."""
     folders = [folder / "generated", CORE / "Public", CLIENT / "include"]
     folders += [PLUGIN / "Source" / module / part for module in MODULES for part in ("Public", "Private")]
+    folders.append(SAMPLE)
     folders += [path for path in sorted(SHIM.iterdir()) if path.is_dir()]
     standard = ["-std=c++20", "-fno-exceptions", f"-DWITH_EDITOR={int(with_editor)}"]
     return [*standard, *WARNINGS, *(f"-I{path}" for path in folders)]
 
 
-def module_sources(modules: Iterable[str] = MODULES) -> list[Path]:
-    """Return the .cpp files of engine modules."""
-    return [path for module in modules for path in sorted((PLUGIN / "Source" / module).rglob("*.cpp"))]
+def module_sources(modules: Iterable[str] = (*MODULES, SAMPLE.name)) -> list[Path]:
+    """Return the .cpp files of engine modules, those of the plugin and that of the sample project."""
+    folders = [SAMPLE if module == SAMPLE.name else PLUGIN / "Source" / module for module in modules]
+    return [path for folder in folders for path in sorted(folder.rglob("*.cpp"))]
 
 
 def run_all(commands: list[list[str]]) -> list[str]:
@@ -79,7 +82,7 @@ def check_unity(compiler: str, with_editor: bool = True) -> list[str]:
     Without the editor only the runtime module is there. File-local names must not meet here.
     """
     prepare()
-    modules = MODULES if with_editor else ("A2FBridge",)
+    modules = (*MODULES, SAMPLE.name) if with_editor else ("A2FBridge", SAMPLE.name)
     extra = ["-Wno-unused-private-field", "-Wno-unused-function"] if "clang" in compiler else []
     commands = []
     for module in modules:
@@ -89,14 +92,14 @@ def check_unity(compiler: str, with_editor: bool = True) -> list[str]:
     return run_all(commands)
 
 
-def build(name: str, tests: list[Path], modules: Iterable[str] = MODULES) -> Path:
+def build(name: str, tests: list[Path]) -> Path:
     """Compile and link tests with the modules, the core and the shim; return the program. Raises with the errors."""
     prepare()
     compiler = compilers()["g++"]
     cache = [ccache] if (ccache := shutil.which("ccache")) else []
     objects = BUILD / name
     objects.mkdir(parents=True, exist_ok=True)
-    inputs = [*module_sources(modules), *sorted((CORE / "Private").rglob("*.cpp")), *tests]
+    inputs = [*module_sources(), *sorted((CORE / "Private").rglob("*.cpp")), *tests]
     made = [objects / (str(path.relative_to(ROOT)).replace("/", "_") + ".o") for path in inputs]
     options = ["-g1", "-O0", *flags(), "-c"]
     failed = run_all(

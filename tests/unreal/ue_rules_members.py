@@ -244,6 +244,21 @@ def editor_only_data(project: Project) -> Iterator[Finding]:
 
 
 @rule
+def lost_errors(project: Project) -> Iterator[Finding]:
+    """Python gets None of a function that returns false, and with it no other result: the text would be lost."""
+    for source, owner, member in members_of(project, "UFUNCTION"):
+        assert member.macro
+        exposed = member.macro.has("BlueprintCallable", "BlueprintPure")
+        texts = [p for p in member.parameters if re.fullmatch(r"(FString|FText)\s*&", p.type.strip())]
+        if exposed and member.type == "bool" and texts:
+            message = (
+                f"{owner.name}.{member.name}: Python loses {texts[0].name} when it returns false; return nothing "
+                f"and give bool& bSucceeded before it"
+            )
+            yield Finding("lost-errors", source.path, member.line, message)
+
+
+@rule
 def async_factories(project: Project) -> Iterator[Finding]:
     for source, owner, member in members_of(project, "UFUNCTION"):
         assert member.macro

@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / "python_server" / "src"), str(HERE)]
 
 from cases import ACCEPTED, REFUSED, REFUSED_TABLES  # noqa: E402
+from emotion_vectors import emotion_vectors  # noqa: E402
 from face_vectors import face_vectors  # noqa: E402
 
 from a2fbridge import shapes  # noqa: E402
@@ -53,7 +54,7 @@ _MISSING = ("MouthClose", "MouthFunnel", "MouthPucker")
 
 def generate() -> Files:
     """Return every vector file: path below this folder to content."""
-    face = {name: _json(value) for name, value in face_vectors().items()}
+    face = {name: _json(value) for name, value in (face_vectors() | emotion_vectors()).items()}
     others = {**_yaml(), **_conventions(), **_recordings(), **_timecodes()}
     return {**_mapping(), **_refused_tables(), **others, **face}
 

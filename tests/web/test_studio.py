@@ -9,6 +9,7 @@ import io
 import json
 import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
 from a2fbridge._proto.nvidia_ace.status import v1_pb2 as status
 from a2fbridge._resources import data_dir
+from a2fbridge.backends._onnxruntime import OnnxRuntimeBackend
 
 HELLO = data_dir() / "samples" / "hello.wav"
 
@@ -462,3 +464,115 @@ async def test_a_remote_server_does_the_work() -> None:
     assert about["packs"][0]["id"] == "builtin"
     assert not about["plain_nim"]
     assert np.allclose(weights(messages(body)), a2fbridge.animate(HELLO, frame_rate=60).weights, atol=1e-5)
+
+
+async def test_a_single_frame_is_the_clips_at_that_time(url: str) -> None:
+    clip = await new_clip(url)
+    settings = {
+        "emotion": "auto",
+        "emotions": {"joy": 0.5},
+        "parameters": {"lowerFaceStrength": 0.9},
+        "multipliers": {"JawOpen": 1.2},
+        "offsets": {"MouthSmileLeft": 0.05},
+    }
+    still = {"upperFaceSmoothing": 0.0, "lowerFaceSmoothing": 0.0}
+    with a2fbridge.Engine.open() as engine:
+        local = engine.clip(
+            HELLO,
+            automatic_emotion=True,
+            emotions={"joy": 0.5},
+            post_processing={"max_emotions": 3},
+            parameters={"lowerFaceStrength": 0.9} | still,
+            multipliers={"JawOpen": 1.2},
+            offsets={"MouthSmileLeft": 0.05},
+        )
+        for k in (0, 37, len(local) - 1):
+            path = f"{url}/api/clips/{clip['clip']}/pose?time={k / 30}"
+            code, body, _ = await post(path, json.dumps(settings))
+            assert code == 200, body
+            frame = local.frame(k)
+            assert json.loads(body)["names"] == list(local.names)
+            assert np.allclose(json.loads(body)["weights"], frame.weights, atol=1e-4)
+
+
+async def test_a_single_frame_that_cannot_be_is_refused_in_words(url: str) -> None:
+    clip = await new_clip(url)
+    for query, body, said in (
+        ("time=soon", {}, "time is 'soon'; right is seconds"),
+        ("time=99", {}, "right is 0 to "),
+        ("time=1", {"identity": "nobody"}, "identity 'nobody'"),
+    ):
+        code, answer, _ = await post(f"{url}/api/clips/{clip['clip']}/pose?{query}", json.dumps(body))
+        assert code in (422, 502)
+        assert said in error(answer)
+
+
+async def test_a_server_without_single_frames_says_so() -> None:
+    engine = a2fbridge.load_server_config()
+    bridge = replace(engine.deployment.a2fbridge, authoring_clip_mib=0)
+    async with a2fbridge.Server(
+        replace(a2fbridge.load_server_config(port=0), deployment=replace(engine.deployment, a2fbridge=bridge))
+    ) as server:
+        with running_studio(server=server.address) as url:
+            clip = await new_clip(url)
+            code, body, _ = await post(f"{url}/api/clips/{clip['clip']}/pose?time=1", "{}")
+    assert code == 501
+    assert "gives no single frames" in error(body)
+
+
+async def test_an_edit_runs_the_network_only_where_it_reaches() -> None:
+    """One window for the frame that is looked at; none for a whole clip when its post-processing was edited."""
+    rows = 0
+    run = OnnxRuntimeBackend.run
+
+    def counted(self: Any, feeds: Any, slots: Any = None) -> Any:
+        nonlocal rows
+        rows += len(feeds["input"]) if "input" in feeds else 0
+        return run(self, feeds, slots)
+
+    with pytest.MonkeyPatch.context() as patch, running_studio() as url:
+        clip = await new_clip(url)
+        patch.setattr(OnnxRuntimeBackend, "run", counted)
+        at = f"{url}/api/clips/{clip['clip']}"
+
+        async def cost(kind: str, **settings: Any) -> int:
+            nonlocal rows
+            rows = 0
+            code, body, _ = await post(f"{at}/{kind}", json.dumps(settings))
+            assert code == 200, body
+            return rows
+
+        frames = -(-clip["samples"] * 30 // 16000)
+        assert await cost("animation") == frames
+        assert await cost("pose?time=1") == 0  # a frame of the clip that is there
+        for settings in (
+            {"parameters": {"skinStrength": 0.5}},
+            {"multipliers": {"JawOpen": 0.5}},
+            {"clamp": True},
+        ):
+            assert await cost("pose?time=1.1", **settings) == 0
+            assert await cost("animation", **settings) == 0
+        assert await cost("pose?time=1.1", emotions={"joy": 0.5}) == 1
+        assert await cost("pose?time=1.1", emotions={"joy": 0.5}, offsets={"JawOpen": 0.1}) == 0
+        assert await cost("animation", emotions={"joy": 0.5}) == frames - 1
+        assert await cost("animation") == 0  # and back
+
+
+async def test_settings_of_nvidias_tools_are_read_and_what_is_ignored_is_told(url: str) -> None:
+    exported = {
+        "face_params": {"lower_face_strength": 1.3, "eyelid_offset": 0.1, "prediction_delay": 0.15},
+        "preferred_emotion": [0, 0, 0, 0, 0, 0, 0.7, 0, 0, 0],
+        "emotion_params": {"emotion_strength": 0.9},
+    }
+    code, body, headers = await post(f"{url}/api/settings/read", json.dumps(exported))
+    assert code == 200, body
+    settings = json.loads(body)
+    assert settings["parameters"] == {"lowerFaceStrength": 1.3, "eyelidOpenOffset": 0.1}
+    assert settings["emotions"] == {"joy": 0.7}
+    told = json.loads(headers["a2fbridge-ignored"])
+    assert told == ["face_params.prediction_delay", "post-processing of emotions"]
+    code, body, headers = await post(f"{url}/api/settings/read", json.dumps({"offsets": {"JawOpen": 0.1}}))
+    assert (json.loads(body)["offsets"], headers["a2fbridge-ignored"]) == ({"JawOpen": 0.1}, "[]")
+    code, body, _ = await post(f"{url}/api/settings/read", '{"nonsense": 1}')
+    assert code == 422
+    assert "holds no face_params" in error(body)

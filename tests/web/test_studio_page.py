@@ -153,6 +153,9 @@ def test_errors_are_said_in_words(page: Watched, tmp_path: Path) -> None:
     assert alert(page) == "'long.wav' has 5.0 MiB; this studio takes files up to 4 MiB\n×"
     page.js("a2fbridge.store.set({ parameters: { skinStrength: 99 } })")
     assert "skinStrength" in alert(page)
+    assert state(page) == "Not updated: this is still the clip before the edit"
+    page.js("a2fbridge.store.set(a2fbridge.store.defaults())")
+    settled(page)
     page.errors.clear()  # the browser's own lines about answers with an error's status
 
 
@@ -169,7 +172,7 @@ def test_files_and_settings_are_saved(page: Watched, expected: a2fbridge.Animati
     told = yaml.safe_load((tmp_path / "stylization_config.yaml").read_text())
     assert told["a2f"]["face_params"] == {"skin_strength": 1.25}
     page.js("a2fbridge.store.set(a2fbridge.store.defaults())")
-    page.page.set_input_files("input[accept='.yaml,.yml']", tmp_path / "stylization_config.yaml")
+    page.page.set_input_files("input[accept='.yaml,.yml,.json']", tmp_path / "stylization_config.yaml")
     page.until("a2fbridge.store.settings.emotions.joy === 0.5")
     assert page.js("a2fbridge.store.settings.parameters") == {"skinStrength": 1.25}
 
@@ -226,3 +229,108 @@ def test_nothing_is_asked_of_others_and_others_may_not_ask(
     )
     assert answer == ["refused", "refused"]
     foreign.close()
+
+
+# --- the frame under the cursor at once, the clip after a pause -----------------------------------------------------
+
+
+@pytest.fixture
+def held(page: Watched) -> Iterator[Watched]:
+    """The page with a clip that does not follow edits by itself: single frames alone do."""
+    page.js("() => { a2fbridge.workbench.pause = 1e9 }")
+    page.requests.clear()
+    yield page
+    page.js("() => { a2fbridge.workbench.pause = 350 }")
+
+
+def asked(page: Watched, what: str) -> list[str]:
+    return [url for url in page.requests if f"/{what}" in url]
+
+
+def seek(page: Watched, frame: int) -> None:
+    page.js("f => { const p = a2fbridge.workbench.player; p.seek(p.clip.timeOf(f)) }", frame)
+
+
+def state(page: Watched) -> str:
+    return str(page.page.locator(".state").inner_text())
+
+
+def test_an_edit_shows_the_frame_under_the_cursor_before_the_clip(
+    held: Watched, expected: a2fbridge.Animation
+) -> None:
+    frame = int(expected.curve("JawOpen").argmax())
+    seek(held, frame)
+    assert state(held) == "Up to date"
+    before = held.picture().astype(int)
+    with a2fbridge.Engine.open() as engine, engine.clip(HELLO) as clip:
+        for edit in (
+            {"parameters": {"lowerFaceStrength": 0.3}},
+            {"emotions": {"joy": 0.7}},
+            {"multipliers": {"JawOpen": 0.5}, "offsets": {"MouthSmileLeft": 0.2}},
+        ):
+            held.js("edit => a2fbridge.store.set({ ...a2fbridge.store.defaults(), ...edit })", edit)
+            held.until("a2fbridge.workbench.preview.has(a2fbridge.workbench.player.frame)")
+            assert state(held) == f"Preview: frame {frame} shows the edit, the clip follows"
+            nothing: dict[str, dict[str, float]] = {
+                "parameters": {},
+                "emotions": {},
+                "multipliers": {},
+                "offsets": {},
+            }
+            clip.set(**(nothing | edit))
+            assert held.js("[...a2fbridge.face.weights]") == pytest.approx(
+                clip.frame(frame).weights, abs=1e-4
+            )
+            assert weights(held) == pytest.approx(expected.weights, abs=1e-4)  # the clip has not moved yet
+    assert (np.abs(held.picture().astype(int) - before).max(axis=2) > 25).mean() > 0.002
+    assert len(asked(held, "pose")) >= 3
+    assert not asked(held, "animation")
+    held.js("() => { a2fbridge.workbench.pause = 0; a2fbridge.workbench.changed() }")
+    settled(held)
+    assert state(held) == "Up to date"
+    assert len(asked(held, "animation")) == 1
+    jaw = expected.names.index("JawOpen")
+    assert weights(held)[:, jaw] == pytest.approx(0.5 * expected.weights[:, jaw], abs=1e-4)
+
+
+def test_scrubbing_asks_for_frames_that_are_not_there_yet(held: Watched) -> None:
+    seek(held, 10)
+    held.js("a2fbridge.store.set({ parameters: { skinStrength: 0.5 } })")
+    for frame in (10, 20, 30, 20, 10):
+        seek(held, frame)
+        held.until(f"a2fbridge.workbench.preview.has({frame})")
+    assert len(asked(held, "pose")) == 3
+    held.js("() => { a2fbridge.workbench.pause = 0; a2fbridge.workbench.changed() }")
+    settled(held)
+    count = len(asked(held, "pose"))
+    for frame in (5, 25, 45):
+        seek(held, frame)
+    held.page.wait_for_timeout(50)
+    assert len(asked(held, "pose")) == count  # the clip has them all
+
+
+def test_many_edits_make_one_clip_and_the_newest_frame(held: Watched) -> None:
+    seek(held, 30)
+    held.js(
+        """() => { a2fbridge.workbench.pause = 200;
+        for (let k = 1; k <= 40; k++) a2fbridge.store.set({ offsets: { JawOpen: k / 100 } }) }"""
+    )
+    settled(held)
+    assert len(asked(held, "animation")) == 1
+    assert len(asked(held, "pose")) <= 4  # one was on its way, then the newest
+    assert state(held) == "Up to date"
+
+
+def test_a_server_without_single_frames_is_said_and_the_clip_follows_sooner(held: Watched) -> None:
+    refused = '{"error": {"kind": "Problem", "message": "this server gives no single frames"}}'
+    held.page.route("**/pose?*", lambda route: route.fulfill(status=501, body=refused))
+    held.js("a2fbridge.store.set({ parameters: { skinStrength: 0.6 } })")
+    held.until("!a2fbridge.workbench.preview.on")
+    assert state(held) == "No preview: this server gives no single frames"
+    held.js("a2fbridge.store.set({ parameters: { skinStrength: 0.7 } })")
+    assert state(held) == "Edited: this is still the clip before it"
+    settled(held)  # although the pause for single frames is endless here
+    assert len(asked(held, "pose")) == 1
+    held.page.unroute("**/pose?*")
+    held.js("() => { a2fbridge.workbench.preview.on = true }")
+    held.errors.clear()  # the browser's own line about the answer's status

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from a2fbridge.animation import Animation, Frame
     from a2fbridge.audio import AudioSource, read_audio
     from a2fbridge.client import AsyncClient, Client, Pose, RemoteClip, TlsFiles
-    from a2fbridge.emotion import EMOTION_PARAMETERS, check_emotion_parameters, check_emotions
+    from a2fbridge.emotion import EMOTION_PARAMETERS, check_emotion_parameters, check_emotions, hold_emotions
     from a2fbridge.export import RecordingWriter
     from a2fbridge.export import format_of as output_format
     from a2fbridge.export import read as load_animation
@@ -120,6 +120,7 @@ __all__ = [
     "diagnose",
     "example_dataset",
     "fetch_pack",
+    "hold_emotions",
     "import_dataset",
     "inspect_pack",
     "list_packs",
@@ -150,7 +151,7 @@ _HOMES = {
     "animation": "Animation Frame",
     "audio": "AudioSource read_audio",
     "client": "AsyncClient Client Pose RemoteClip TlsFiles",
-    "emotion": "EMOTION_PARAMETERS check_emotion_parameters check_emotions",
+    "emotion": "EMOTION_PARAMETERS check_emotion_parameters check_emotions hold_emotions",
     "export": "RecordingWriter load_animation output_format save",
     "face": "PARAMETERS check_parameters",
     "mapping": "MappingTable list_tables",

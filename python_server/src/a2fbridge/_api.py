@@ -158,7 +158,8 @@ class Engine:
         """Open a stream: push audio of ``sample_rate``, pull frames.
 
         ``rig`` adds jaw and eyes to the frames, ``geometry`` these and the vertices of skin and tongue; ``skip`` names
-        parts (``skin``, ``tongue``) that are not computed; ``identity`` is one of :attr:`identities`.
+        parts (``skin``, ``tongue``, ``jaw``, ``eyes``) that are not computed; ``identity`` is one of
+        :attr:`identities`.
 
         ``automatic_emotion`` hears the emotion in the voice; ``emotions`` is then what is preferred,
         ``beginning_emotion`` what the first frames start from, ``live_transition_time`` (seconds) and
@@ -168,18 +169,17 @@ class Engine:
         rig = rig or geometry  # the tongue's vertices mean nothing without the jaw
         face = FaceSettings(parameters or {}, multipliers or {}, offsets or {}, clamp, rig, geometry, skip)
         rate = parse_frame_rate(frame_rate)
-        given = dict(post_processing or {})
-        if live_transition_time is not None:
-            given["live_transition_time"] = live_transition_time
-        automatic = EmotionSettings(given, beginning_emotion or {}) if automatic_emotion else None
-        if automatic is None and (given or beginning_emotion):
-            raise ParameterError("post-processing of emotions takes automatic_emotion=True")
-        if automatic and self._hearing is None and self._open_hearing:
-            self._hearing = self._open_hearing()
+        automatic = _automatic(automatic_emotion, beginning_emotion, live_transition_time, post_processing)
         options = StreamOptions(
             sample_rate, rate, face, emotions or {}, identity=identity, automatic=automatic
         )
-        return Stream(self._model, options, self._hearing)
+        return Stream(self._model, options, self._ears() if automatic else None)
+
+    def _ears(self) -> EmotionModel | None:
+        """Return what hears emotions, loaded when it is first asked for."""
+        if self._hearing is None and self._open_hearing:
+            self._hearing = self._open_hearing()
+        return self._hearing
 
     def animate(
         self,
@@ -225,19 +225,28 @@ class Engine:
         emotions: Emotions | None = None,
         frame_rate: str | int | float | Fraction = 30,
         identity: str = "",
+        automatic_emotion: bool = False,
+        beginning_emotion: Mapping[str, float] | None = None,
+        live_transition_time: float | None = None,
+        post_processing: Mapping[str, float] | None = None,
         look_back: int | None = None,
         **face: Any,
     ) -> InteractiveClip:
         """Take a whole clip to work on: single frames in any order, and again after an edit.
 
-        ``face`` are the face's options of :meth:`stream`; ``look_back`` as for InteractiveClip.  Raises AudioError,
-        ParameterError.
+        ``face`` and what concerns emotion are the options of :meth:`stream`; ``look_back`` as for InteractiveClip.
+        Raises AudioError, ParameterError; PackError and BackendError for the emotion pack.
         """
         samples, rate = read_audio(audio, sample_rate)
         initial, keys = _split_emotions(emotions)
         settings = FaceSettings(**{"rig": True, **face})
-        options = StreamOptions(rate, parse_frame_rate(frame_rate), settings, initial, identity=identity)
-        return InteractiveClip(self._model, samples, options, tuple(keys), look_back=look_back)
+        automatic = _automatic(automatic_emotion, beginning_emotion, live_transition_time, post_processing)
+        options = StreamOptions(
+            rate, parse_frame_rate(frame_rate), settings, initial, identity=identity, automatic=automatic
+        )
+        return InteractiveClip(
+            self._model, samples, options, tuple(keys), hearing=self._ears, look_back=look_back
+        )
 
     async def stream_async(
         self, chunks: AsyncIterable[NDArray[np.float32]], **options: Any
@@ -268,6 +277,19 @@ class Engine:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
 
 
+def _automatic(
+    on: bool,
+    beginning: Mapping[str, float] | None,
+    transition: float | None,
+    post: Mapping[str, float] | None,
+) -> EmotionSettings | None:
+    """Return the settings of automatic emotion, None when it is off; raises ParameterError for settings without it."""
+    given = dict(post or {}) | ({} if transition is None else {"live_transition_time": transition})
+    if not on and (given or beginning):
+        raise ParameterError("post-processing of emotions takes automatic_emotion=True")
+    return EmotionSettings(given, beginning or {}) if on else None
+
+
 def _close_opened(opening: Future[Stream]) -> None:
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()
@@ -286,6 +308,7 @@ def animate(
     emotion_pack: str | Path = DEFAULT_EMOTION_PACK,
     device: int | None = None,
     fp16: bool | None = None,
+    on_build: Callable[[str, float], None] | None = None,
     **options: Any,
 ) -> Animation:
     """Animate one clip on this machine; ``options`` are those of :meth:`Engine.animate`."""
@@ -299,6 +322,7 @@ def animate(
         emotion_pack=emotion_pack,
         device=device,
         fp16=fp16,
+        on_build=on_build,
     ) as engine:
         return engine.animate(audio, sample_rate, **options)
 

@@ -19,8 +19,10 @@
 #include "A2FBridgeLiveLinkSource.h"
 #include "A2FBridgeMappingFactory.h"
 #include "A2FBridgeSetupChecker.h"
+#include "A2FBridgeTokens.h"
 #include "AnimNode_ApplyA2FFace.h"
 #include "DetailLayoutBuilder.h"
+#include "LiveLinkClient.h"
 #include "MessageLogModule.h"
 #include "PropertyEditorModule.h"
 #include "ToolMenus.h"
@@ -50,37 +52,6 @@ USkeletalMeshComponent* AddMesh(UA2FBridgeFaceComponent* Face, UAnimInstance* In
 	Face->GetOwner()->Components.Add(Mesh);
 	return Mesh;
 }
-
-/** Keeps what was pushed. */
-class FClient final : public ILiveLinkClient
-{
-public:
-	FClient() { IModularFeatures::Get().RegisterModularFeature(ModularFeatureName, this); }
-	virtual ~FClient() override { IModularFeatures::Get().UnregisterModularFeature(ModularFeatureName, this); }
-	virtual FGuid AddSource(TSharedPtr<ILiveLinkSource> InSource) override
-	{
-		Source = InSource;
-		Source->ReceiveClient(this, FGuid{7});
-		return FGuid{7};
-	}
-	virtual void PushSubjectStaticData_AnyThread(const FLiveLinkSubjectKey& Key, TSubclassOf<ULiveLinkRole>, FLiveLinkStaticDataStruct&& Data) override
-	{
-		Names.Add(Key.SubjectName, Data.Cast<FLiveLinkBaseStaticData>()->PropertyNames);
-		++Statics;
-	}
-	virtual void PushSubjectFrameData_AnyThread(const FLiveLinkSubjectKey& Key, FLiveLinkFrameDataStruct&& Data) override { Values.Add(Key.SubjectName, Data.Cast<FLiveLinkBaseFrameData>()->PropertyValues); }
-	virtual void RemoveSubject_AnyThread(const FLiveLinkSubjectKey& Key) override { Values.Remove(Key.SubjectName); }
-	float Value(const char* Subject, const char* Name)
-	{
-		const TArray<FName>* Known = Names.Find(FName(Subject));
-		const int32 At = Known ? Known->Find(FName(Name)) : INDEX_NONE;
-		return At != INDEX_NONE ? (*Values.Find(FName(Subject)))[At] : -1.0f;
-	}
-	TSharedPtr<ILiveLinkSource> Source;
-	TMap<FName, TArray<FName>> Names;
-	TMap<FName, TArray<float>> Values;
-	int32 Statics = 0;
-};
 } // namespace
 
 TEST(NodeLaysTheFaceOverThePose)
@@ -192,7 +163,7 @@ TEST(MorphTargetsTakeTheTablesNames)
 TEST(LiveLinkSpeaksArkit)
 {
 	FStage Stage;
-	FClient Client;
+	FLiveLinkClient Client;
 	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Shipped(TEXT("mh4")));
 	Face->bSendToLiveLink = true;
 	Face->LiveLinkSubject = TEXT("Ada");
@@ -270,8 +241,10 @@ TEST(TablesThatExtendCarryTheirBase)
 	EXPECT_TEXT(Text(Table->GetProblem()), "");
 	EXPECT(Table->GetTargets().Num() == Curves);
 	Shim::PluginFolder = Folder;
+	bool bSet = true;
 	FString Error;
-	EXPECT(!Table->SetParameter(TEXT("no_such"), 1.0f, Error) && !Error.IsEmpty());
+	Table->SetParameter(TEXT("no_such"), 1.0f, bSet, Error);
+	EXPECT(!bSet && !Error.IsEmpty());
 	EXPECT(Table->GetProblem().IsEmpty());
 
 	IDetailLayoutBuilder Layout;
@@ -324,11 +297,11 @@ TEST(LatentNodeFiresItsPins)
 	const auto Watch = [&](UA2FBridgeAnimateAction* Action)
 	{
 		const auto Note = [&Pins](const char* Name) { return [&Pins, Name](UA2FBridgeFaceComponent*, float, const FString& Error) { Pins += std::string(Name) + (Error.IsEmpty() ? "" : "(" + Text(Error) + ")") + " "; }; };
-		Action->Started.AddLambda(Note("Started"));
-		Action->FirstFrame.AddLambda(Note("FirstFrame"));
-		Action->Finished.AddLambda(Note("Finished"));
-		Action->Cancelled.AddLambda(Note("Cancelled"));
-		Action->Failed.AddLambda(Note("Failed"));
+		Action->Started.ShimAdd(Note("Started"));
+		Action->FirstFrame.ShimAdd(Note("FirstFrame"));
+		Action->Finished.ShimAdd(Note("Finished"));
+		Action->Cancelled.ShimAdd(Note("Cancelled"));
+		Action->Failed.ShimAdd(Note("Failed"));
 		Action->Activate();
 		return Action;
 	};
@@ -365,7 +338,9 @@ TEST(JobsMakeClips)
 	UA2FBridgeClip* Ramp = UA2FBridgeClip::LoadRecording(WriteRamp("ramp.a2frec", 2.0), Error);
 	EXPECT(Ramp != nullptr && Error.IsEmpty() && Ramp->GetNumFrames() == 60);
 	EXPECT_NEAR(Ramp->GetValues(TEXT("JawOpen"))[30], 0.3, 1e-6);
-	EXPECT(Ramp->SaveSound(TEXT("clip.wav"), Error));
+	bool bSaved = false;
+	Ramp->SaveSound(TEXT("clip.wav"), bSaved, Error);
+	EXPECT(bSaved && Error.IsEmpty());
 	UA2FBridgeAnimateJob* Job = UA2FBridgeAnimateJob::AnimateWavFile(TEXT("clip.wav"), Settings);
 	while (Job->Advance(0.05f))
 	{
@@ -380,7 +355,14 @@ TEST(JobsMakeClips)
 	UA2FBridgeClip* Finer = Ramp->Resampled(FIntPoint(60, 1), Error);
 	EXPECT(Finer->GetNumFrames() == 119);
 	EXPECT_NEAR(Finer->GetValues(TEXT("JawOpen"))[31], 0.3 * 31.0 / 60.0, 1e-5);
-	EXPECT(Finer->SaveRecording(TEXT("finer.a2frec"), Error));
+	Finer->SaveRecording(TEXT("finer.a2frec"), bSaved, Error);
+	EXPECT(bSaved && Error.IsEmpty());
+	Finer->SaveRecording(TEXT("/dev/null/finer.a2frec"), bSaved, Error);
+	EXPECT(!bSaved);
+	EXPECT_TEXT(Text(Error), "/dev/null/finer.a2frec cannot be written");
+	UA2FBridgeClip::MakeClip({TEXT("a")}, {1.0f}, FIntPoint(30, 1), TEXT("a2f"), Error)->SaveSound(TEXT("no.wav"), bSaved, Error);
+	EXPECT(!bSaved);
+	EXPECT_TEXT(Text(Error), "the clip has no sound");
 	EXPECT(UA2FBridgeClip::LoadRecording(TEXT("finer.a2frec"), Error)->GetNumFrames() == 119);
 	EXPECT(UA2FBridgeClip::MakeClip({TEXT("a"), TEXT("b")}, {1.0f, 2.0f, 3.0f}, FIntPoint(30, 1), TEXT("a2f"), Error) == nullptr);
 	EXPECT_TEXT(Text(Error), "3 values are no whole number of frames of 2 names");
@@ -411,6 +393,35 @@ TEST(ConnectionsAndTokens)
 	EXPECT(Parameters.ToWire().Num() == 2);
 	EXPECT(UA2FBridgeLibrary::GetDefaultFaceParameters().Num() == 13);
 	EXPECT(UA2FBridgeLibrary::GetDefaultBlendShapeMap().Num() == 68);
+}
+
+TEST(TokensComeFromUsersFilesAndEnvironment)
+{
+	FStage Stage;
+	Shim::UserFolder = Shim::ProjectFolder + "/user";
+	const FString Saved = A2FBridge::GetSavedTokenFile();
+	EXPECT_TEXT(Text(Saved), "/Saved/Config/A2FBridgeTokens.ini");
+	EXPECT(A2FBridge::FindSavedToken(TEXT("Default")).IsEmpty());
+	FFileHelper::SaveStringToFile(TEXT("; mine\nDefault = abc=def \nno line of ours\n"), *A2FBridge::GetUserTokenFile());
+	EXPECT(A2FBridge::FindSavedToken(TEXT("default")) == TEXT("abc=def")); // a packaged game: no editor, no preferences
+	EXPECT(A2FBridge::FindSavedToken(TEXT("Other")).IsEmpty());
+
+	// Editor Preferences: what is typed there goes to the file under Saved, and nowhere else.
+	UA2FBridgeUserSettings* User = NewObject<UA2FBridgeUserSettings>();
+	User->Tokens.Add(TEXT("Default"), TEXT("typed"));
+	FPropertyChangedEvent Event;
+	User->PostEditChangeProperty(Event);
+	EXPECT(A2FBridge::FindSavedToken(TEXT("Default")) == TEXT("typed"));
+	EXPECT(*NewObject<UA2FBridgeUserSettings>()->Tokens.Find(TEXT("Default")) == TEXT("typed"));
+	User->Tokens.Reset();
+	User->PostEditChangeProperty(Event);
+	EXPECT(!FPaths::FileExists(Saved));
+	EXPECT(A2FBridge::FindSavedToken(TEXT("Default")) == TEXT("abc=def"));
+
+	// A project's ini is not asked.
+	FFileHelper::SaveStringToFile(TEXT("Default=leaked\n"), *FPaths::Combine(FPaths::ProjectDir(), TEXT("Config/A2FBridgeTokens.ini")));
+	IFileManager::Get().Delete(*A2FBridge::GetUserTokenFile());
+	EXPECT(A2FBridge::FindSavedToken(TEXT("Default")).IsEmpty());
 }
 
 TEST(ConsoleCommands)

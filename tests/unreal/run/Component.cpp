@@ -5,6 +5,7 @@
 #include "ISubmixBufferListener.h"
 #include "Sound/SoundWave.h"
 
+#include "A2FBridge/FrameSource.h"
 #include "A2FBridge/Wav.h"
 
 using namespace Run;
@@ -191,8 +192,10 @@ TEST(SeeksInARecording)
 	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
 	Face->StartRecording(WriteRamp("ramp.a2frec", 3.0));
 	Stage.StepUntil([&] { return Face->GetPlaybackTime() > 2.0f; }, 4.0);
+	bool bSought = false;
 	FString Error;
-	EXPECT(Face->SeekTo(0.5f, Error));
+	Face->SeekTo(0.5f, bSought, Error);
+	EXPECT(bSought && Error.IsEmpty());
 	for (int32 Index = 0; Index < 30; ++Index)
 	{
 		Stage.Step();
@@ -263,15 +266,21 @@ TEST(SamplesMayComeInPieces)
 	UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
 	FEvents Events(Face);
 	Face->StartSamples(Mock());
+	bool bAdded = false;
 	FString Error;
+	Face->SeekTo(30.0f, bAdded, Error);
+	EXPECT(!bAdded);
+	EXPECT_TEXT(Text(Error), "are not held");
 	const TArray<float> Piece = Speech(0.1, 8000); // slower than servers take: it is brought up
 	for (int32 Index = 0; Index < 10; ++Index)
 	{
-		EXPECT(Face->AddSamples(Piece, 1, 8000, Error));
+		Face->AddSamples(Piece, 1, 8000, bAdded, Error);
+		EXPECT(bAdded && Error.IsEmpty());
 		Stage.Step();
 		Stage.Step();
 	}
-	EXPECT(!Face->AddSamples(Piece, 2, 8000, Error));
+	Face->AddSamples(Piece, 2, 8000, bAdded, Error);
+	EXPECT(!bAdded);
 	EXPECT_TEXT(Text(Error), "format of the sound changed");
 	Face->EndSamples();
 	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 5.0));
@@ -362,6 +371,60 @@ TEST(FailuresSayWhatIsWrong)
 	EXPECT(Stage.StepUntil([&] { return Face->GetStream() == 0; }, 3.0)); // nothing to say is no hang
 }
 
+TEST(SoundIsSentAtOnceOrAtItsPace)
+{
+	/** Counts what it is sent and gives no frames. */
+	struct FCounting final : public a2fbridge::IFrameSource
+	{
+		explicit FCounting(double& InSent) : Sent(InSent) {}
+		virtual a2fbridge::Status pushAudio(const a2fbridge::AudioBlock& Block) override
+		{
+			Sent += static_cast<double>(Block.pcm16.size()) / Block.sampleRate;
+			return {};
+		}
+		virtual a2fbridge::Status pushEmotion(const a2fbridge::EmotionKey&) override { return {}; }
+		virtual a2fbridge::Status endAudio() override { return {}; }
+		virtual void cancel() override {}
+		virtual std::size_t poll(a2fbridge::IFrameSink&, std::size_t) override { return 0; }
+		virtual a2fbridge::SourceState state() const override { return a2fbridge::SourceState::Streaming; }
+		virtual a2fbridge::Error error() const override { return {}; }
+		double& Sent;
+	};
+	FStage Stage;
+	double Sent = 0.0;
+	Stage.Subsystem->RegisterProvider(TEXT("Counting"), [&Sent](const FA2FBridgeConnection&, const FA2FBridgeStreamSettings&, FString&) { return std::make_unique<FCounting>(Sent); });
+	FA2FBridgeConnection Connection;
+	Connection.Lead = 0.5f;
+	FA2FBridgeStreamSettings Settings;
+	Settings.Connection = TEXT("Counting");
+	const auto After = [&](double Seconds, float Pitch = 1.0f, bool bPause = false)
+	{
+		Stage.Subsystem->SetConnection(TEXT("Counting"), Connection);
+		UA2FBridgeFaceComponent* Face = Stage.SpawnFace(Arkit());
+		Face->Pitch = Pitch;
+		Sent = 0.0;
+		Face->StartSamplesWith(Speech(8.0, Rate), 1, Rate, true, Settings);
+		Stage.Step();
+		Face->SetPaused(bPause);
+		Stage.StepUntil([] { return false; }, Seconds);
+		const double Had = Sent;
+		Face->StopSpeaking();
+		Face->DestroyComponent();
+		return Had;
+	};
+	EXPECT_NEAR(After(0.1), 8.0, 0.01); // burst: two seconds a tick
+	Connection.Pacing = EA2FBridgePacing::RealTime;
+	EXPECT_NEAR(After(0.1), 0.6, 0.15);
+	EXPECT_NEAR(After(2.0), 2.5, 0.15);
+	EXPECT_NEAR(After(2.0, 2.0f), 4.5, 0.2);	   // faster playback needs its sound sooner
+	EXPECT_NEAR(After(2.0, 1.0f, true), 0.5, 0.15); // and a paused one none
+	Settings.Options.Pacing = EA2FBridgePacing::Burst; // the node's word counts
+	EXPECT_NEAR(After(0.1), 8.0, 0.01);
+	Connection.Pacing = EA2FBridgePacing::Default;
+	Settings.Options.Pacing = EA2FBridgePacing::RealTime;
+	EXPECT_NEAR(After(2.0), 2.5, 0.15);
+}
+
 TEST(LiveMicrophoneAndSubmix)
 {
 	for (const bool bMicrophone : {true, false})
@@ -431,7 +494,7 @@ TEST(AListenerMayBeginTheNextStream)
 	FEvents Events(Face);
 	WriteRamp("ramp.a2frec", 0.5);
 	bool bAgain = true;
-	Face->OnFailed.AddLambda([&](UA2FBridgeFaceComponent*, const FString&) { bAgain = false; Face->StartRecording(TEXT("ramp.a2frec")); });
+	Face->OnFailed.ShimAdd([&](UA2FBridgeFaceComponent*, const FString&) { bAgain = false; Face->StartRecording(TEXT("ramp.a2frec")); });
 	const int32 First = Face->StartWavFile(TEXT("none.wav"), Mock());
 	EXPECT(Stage.StepUntil([&] { return Events.Has("Finished"); }, 3.0));
 	EXPECT(!bAgain && Events.Names.front() == "Failed" && Events.Numbers.front() == First);

@@ -1,8 +1,6 @@
 // The plugin, the real client library and a real server: needs A2FBRIDGE_TEST_TARGET and A2FBRIDGE_TEST_WAV.
 #include "Stage.h"
 
-#include "Misc/CommandLine.h"
-
 #include "A2FBridgeAnimateJob.h"
 #include "A2FBridgeClip.h"
 #include "A2FBridgeLibrary.h"
@@ -12,12 +10,6 @@ using namespace Run;
 
 namespace
 {
-FString Environment(const char* Name)
-{
-	const char* Value = std::getenv(Name);
-	return Value ? FString(Value) : FString();
-}
-
 /** A stage on the real clock with the client library loaded and a connection to the test's server. */
 class FServerStage : public FStage
 {
@@ -25,6 +17,7 @@ public:
 	FServerStage()
 	{
 		Shim::Clock = -1.0;
+		Shim::UserFolder = Text(Environment("A2FBRIDGE_TEST_USER"));
 		Shim::CommandLine = TEXT("-A2FBridgeClient=") + Environment("A2FBRIDGE_TEST_LIBRARY");
 		FA2FBridgeConnection Connection;
 		Connection.Target = Environment("A2FBRIDGE_TEST_TARGET");
@@ -71,16 +64,21 @@ TEST(RemoteJobMakesTheClipThatPythonMakes)
 	UA2FBridgeAnimateJob* Job = UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings);
 	EXPECT_TEXT(Run_(Job) + ".", ".");
 	EXPECT(Job->GetClip() != nullptr);
+	bool bSaved = false;
 	FString Error;
 	if (Job->GetClip())
 	{
-		EXPECT(Job->GetClip()->SaveRecording(TEXT("job.a2frec"), Error));
+		Job->GetClip()->SaveRecording(TEXT("job.a2frec"), bSaved, Error);
 	}
+	EXPECT(bSaved && Error.IsEmpty());
 }
 
 TEST(RemoteFailuresHaveWords)
 {
 	FServerStage Stage;
+	UA2FBridgeLibrary::SetConnectionToken(TEXT("Server"), TEXT("wrong-word"));
+	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), "token");
+	UA2FBridgeLibrary::ResetConnection(TEXT("Server"));
 	FA2FBridgeConnection Connection;
 	Connection.Target = TEXT("127.0.0.1:9"); // discard: nobody there
 	Connection.ConnectTimeout = 2.0f;
@@ -106,6 +104,10 @@ TEST(LocalServerStartsSpeaksAndStops)
 	EXPECT(UA2FBridgeLibrary::GetConnectionStatus(TEXT("Local")).State == EA2FBridgeConnectionState::Starting);
 	EXPECT_TEXT(Run_(Job) + ".", ".");
 	EXPECT(Job->GetClip() != nullptr && Job->GetClip()->GetNumFrames() > 30);
+	bool bSaved = false;
+	FString Error;
+	Job->GetClip()->SaveRecording(TEXT("local.a2frec"), bSaved, Error);
+	EXPECT(bSaved);
 	const std::string Target = Text(UA2FBridgeLibrary::GetConnectionStatus(TEXT("Local")).Target);
 	EXPECT_TEXT(Target, "127.0.0.1:");
 	EXPECT(!UA2FBridgeLibrary::GetLocalServerLog().IsEmpty());

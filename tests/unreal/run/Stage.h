@@ -14,6 +14,7 @@
 #include "HAL/PlatformProcess.h"
 #include "HAL/PlatformTime.h"
 #include "Interfaces/IPluginManager.h"
+#include "Misc/CommandLine.h"
 #include "Misc/FileHelper.h"
 #include "Misc/Paths.h"
 
@@ -196,6 +197,13 @@ struct FEvents
 	float LastShare = 0.0f;
 	std::string LastText;
 };
+
+/** A variable of the test; empty when it is not set. */
+inline FString Environment(const char* Name)
+{
+	const char* Value = std::getenv(Name);
+	return Value ? FString(Value) : FString();
+}
 
 inline std::string Text(const FString& Value)
 {

@@ -13,8 +13,12 @@ public class A2FBridgeEditor : ModuleRules
 		{
 			"A2FBridgeCore",
 			"AssetDefinition",
+			"AssetRegistry",
+			"DesktopPlatform",
 			"EditorSubsystem",
 			"InputCore",
+			"LiveLink",
+			"LiveLinkInterface",
 			"MessageLog",
 			"Projects",
 			"PropertyEditor",

@@ -10,6 +10,8 @@ import unreal
 ROOT = "/Game/A2FBridge"
 MAP = f"{ROOT}/Maps/Talk"
 HEAD = f"{ROOT}/Head"
+PRESET = f"{ROOT}/LiveLink/TalkingHeads"
+"""Also named in DefaultGame.ini, so that Live Link starts with it."""
 _GLB = ("RawAssets/head.glb", "../python_server/src/a2fbridge/data/head/head.glb")
 """Where the head lies, from the project's folder: in a release, or in a checkout."""
 _DEMOS = {
@@ -17,6 +19,7 @@ _DEMOS = {
     "BP_HeadFromMicrophone": ("MICROPHONE", "", "Local"),
     "BP_HeadFromRecording": ("RECORDING", "Speech/hello.a2frec", "Default"),
 }
+"""Each is a Live Link subject of its own name, without BP_."""
 
 
 class SampleError(Exception):
@@ -25,7 +28,7 @@ class SampleError(Exception):
 
 def build() -> None:
     """Make everything that is not there yet; raises SampleError."""
-    with unreal.ScopedSlowTask(3, "Making the A2FBridge sample") as task:
+    with unreal.ScopedSlowTask(4, "Making the A2FBridge sample") as task:
         task.make_dialog()
         task.enter_progress_frame(1, "The head")
         head = import_head()
@@ -33,6 +36,8 @@ def build() -> None:
         characters = {name: make_character(name, head) for name in _DEMOS}
         task.enter_progress_frame(1, "The map")
         make_map(characters)
+        task.enter_progress_frame(1, "The Live Link preset")
+        make_preset()
     unreal.EditorAssetLibrary.save_directory(ROOT)
 
 
@@ -113,7 +118,19 @@ def make_character(name: str, head: unreal.SkeletalMesh) -> unreal.Blueprint:
     defaults.set_editor_property("settings", settings)
     component: Any = defaults.get_editor_property("head")
     component.set_skeletal_mesh_asset(head)
+    face: Any = defaults.get_editor_property("face")
+    face.set_editor_property("send_to_live_link", True)
+    face.set_editor_property("live_link_subject", name.removeprefix("BP_"))
     return made
+
+
+def make_preset() -> None:
+    """Make the Live Link preset with A2FBridge's source; a MetaHuman in the map finds the heads as subjects."""
+    if unreal.EditorAssetLibrary.does_asset_exist(PRESET):
+        return
+    preset, error = unreal.A2FBridgeEditorLibrary.make_live_link_preset(PRESET)
+    if preset is None:
+        raise SampleError(f"{PRESET} could not be made: {error}")
 
 
 def _talking_head() -> unreal.Class:

@@ -4,8 +4,19 @@ Knows packs only by the file and the tensors of their networks; knows nothing of
 """
 
 from a2fbridge.backends._build import Batches
-from a2fbridge.backends._open import BACKEND_NAMES, open_backend
+from a2fbridge.backends._open import BACKEND_NAMES, HALF_PRECISION, chosen_backend, open_backend
 from a2fbridge.backends._protocol import Backend, finite_rows
+from a2fbridge.backends._remembering import RememberingBackend
 from a2fbridge.backends._smoke import smoke
 
-__all__ = ["BACKEND_NAMES", "Backend", "Batches", "finite_rows", "open_backend", "smoke"]
+__all__ = [
+    "BACKEND_NAMES",
+    "HALF_PRECISION",
+    "Backend",
+    "Batches",
+    "RememberingBackend",
+    "chosen_backend",
+    "finite_rows",
+    "open_backend",
+    "smoke",
+]

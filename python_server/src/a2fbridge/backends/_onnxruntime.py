@@ -50,6 +50,7 @@ class OnnxRuntimeSession:
             "name": self.name,
             "version": ort.__version__,
             "device": "cpu",
+            "precision": "fp32",
             "threads": self._threads,
             "max_batch": self.max_batch,
         }
@@ -85,6 +86,7 @@ class OnnxRuntimeBackend(OnnxRuntimeSession):
         self._states = HostStates(network.state_input) if network.state else None
         self._whole: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
         check_silence(self, network)
+        self._whole.clear()
 
     def run(self, feeds: Tensors, slots: Slots | None = None) -> dict[str, NDArray[np.float32]]:
         """See :meth:`Backend.run`."""

@@ -54,6 +54,7 @@ class OnnxRuntimeGpuBackend(OnnxRuntimeSession):
         self.name = name
         self._gpu, self._memory = gpu, memory
         recipe = recipe_for(network, batches, fp16)
+        self._half = recipe.fp16
         self._bindings: dict[int, Any] = {}
         self._context = Context(driver, gpu.index)
         with self._context:
@@ -115,7 +116,9 @@ class OnnxRuntimeGpuBackend(OnnxRuntimeSession):
 
     def describe(self) -> dict[str, str | int]:
         """See :meth:`Backend.describe`."""
-        return super().describe() | {"name": self.name, "device": f"GPU {self._gpu.index}: {self._gpu.name}"}
+        half = self._half and self.name == "onnxruntime-tensorrt"
+        where = f"GPU {self._gpu.index}: {self._gpu.name}"
+        return super().describe() | {"device": where, "precision": "fp16" if half else "fp32"}
 
     def close(self) -> None:
         """See :meth:`Backend.close`."""

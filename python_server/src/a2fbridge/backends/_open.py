@@ -16,6 +16,8 @@ from a2fbridge.packs import NetworkSpec
 __all__: list[str] = []
 
 BACKEND_NAMES: Final = ("auto", "onnxruntime", "onnxruntime-cuda", "onnxruntime-tensorrt", "tensorrt")
+HALF_PRECISION: Final = ("onnxruntime-tensorrt", "tensorrt")
+"""Backends that can compute in fp16."""
 _MAX_THREADS: Final = 256
 _MAX_DEVICE: Final = 63
 _log = logging.getLogger("a2fbridge.backends")
@@ -51,14 +53,24 @@ def open_backend(
         raise BackendError(f"{count} threads; right is 1 to {_MAX_THREADS}")
     if device is not None and not 0 <= device <= _MAX_DEVICE:
         raise BackendError(f"GPU {device}; right is 0 to {_MAX_DEVICE}")
-    if name == "auto":
-        name = _best(network.pack)
+    name = chosen_backend(network, name)
+    if device is not None and name == "onnxruntime":
+        raise BackendError(f"backend '{name}' runs on the CPU and takes no GPU; {device} was asked for")
+    if fp16 and name not in HALF_PRECISION:
+        raise BackendError(
+            f"backend '{name}' computes in fp32; right for fp16 are {' and '.join(HALF_PRECISION)}"
+        )
     try:
         backend = _open(network, name, count, device, batches, fp16, on_build)
     except BackendError as error:
         raise BackendError(f"backend '{name}': {error}") from error
     _log.info("pack %s runs on %s", network.pack, backend.describe())
     return backend
+
+
+def chosen_backend(network: NetworkSpec, name: str = "auto") -> str:
+    """Return a backend's name, that of the best one of this machine for ``auto``, which is logged with the reason."""
+    return _best(network.pack) if name == "auto" else name
 
 
 def _open(

@@ -80,6 +80,13 @@ def add_parser(verbs: Any) -> None:
         "--geometry", action="store_true", help="vertices, jaw and eyes as well: .npz, .usd, .glb hold them"
     )
     mesh.add_argument(
+        "--skip",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="part that is not computed: skin, tongue, jaw or eyes; may be repeated",
+    )
+    mesh.add_argument(
         "--topology",
         action="append",
         default=[],
@@ -127,22 +134,24 @@ def _animate(options: argparse.Namespace, reporter: Reporter) -> Animation:
         "on_progress": reporter.progress,
     }
     try:
-        return _remote(options, common) if options.server else _local(options, common)
+        return _remote(options, common) if options.server else _local(options, common, reporter)
     finally:
         reporter.close()
 
 
-def _local(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
+def _local(options: argparse.Namespace, common: dict[str, Any], reporter: Reporter) -> Animation:
     return a2fbridge.animate(
         options.audio,
         pack=options.pack or "builtin",
         identity=options.identity or "",
         geometry=options.geometry,
+        skip=options.skip,
         solver=options.solver or "bvls",
         backend=options.backend or "auto",
         device=options.device,
         fp16=options.fp16 or None,
         threads=options.threads,
+        on_build=reporter.building,
         **({"emotion_pack": options.emotion_pack} if options.emotion_pack else {}),
         **common,
     )
@@ -158,6 +167,8 @@ def _remote(options: argparse.Namespace, common: dict[str, Any]) -> Animation:
         raise ConfigError("--emotion-pack is the server's; leave it out with --server")
     if options.geometry:
         raise ConfigError("--geometry is for this machine: the protocol carries no vertices")
+    if options.skip:
+        raise ConfigError("--skip is for this machine: the protocol cannot say it")
     _check_names(common)
     rate = a2fbridge.parse_frame_rate(common["frame_rate"])
     # A plain NIM gives 30 frames per second and knows no rate option.

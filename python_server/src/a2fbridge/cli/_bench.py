@@ -70,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
         device=options.device,
         threads=options.threads,
         solver=options.solver,
-        on_build=lambda phase, done: reporter.event("building", "", phase=phase, done=done),
+        on_build=reporter.building,
         **given,
     )
     columns = f"{'A2E ms':>8} {'A2F ms':>8} {'ms/frame':>9} {'per track':>9} {'frames/s':>9} {'live':>5}"

@@ -25,6 +25,11 @@ def add_emotion_options(group: Any) -> None:
     )
     group.add_argument("--emotions", metavar="CSV", help="emotion keys: time_code,<emotion>,...")
     group.add_argument(
+        "--hold-emotions",
+        action="store_true",
+        help="with --emotions: each key holds until the next one (default: linear in between)",
+    )
+    group.add_argument(
         "--prefer",
         action="append",
         default=[],
@@ -61,6 +66,10 @@ def emotion_options(options: argparse.Namespace) -> dict[str, Any]:
             one = "--prefer" if automatic else "--emotion"
             raise ConfigError(f"{one} and --emotions exclude each other: put the constant into the keys")
         wanted = emotion_keys(options.emotions)
+        if options.hold_emotions:
+            wanted = a2fbridge.hold_emotions(wanted)
+    elif options.hold_emotions:
+        raise ConfigError("--hold-emotions goes with --emotions")
     if not automatic:
         return {"emotions": wanted}
     return {"emotions": wanted, "automatic_emotion": True} | _post_processing(options)

@@ -17,6 +17,7 @@ class Reporter:
         self._json = bool(getattr(options, "json", False))
         self._quiet = bool(getattr(options, "quiet", False))
         self._bar: Any = None
+        self._phase = ""
 
     def event(self, name: str, text: str = "", /, **values: Any) -> None:
         """Tell one event: ``text`` to people (when there is any), ``values`` to machines."""
@@ -36,6 +37,14 @@ class Reporter:
                 self._bar = tqdm(total=total, leave=False, delay=0.5)
             self._bar.total = total
             self._bar.update(done - self._bar.n)
+
+    def building(self, phase: str, done: float) -> None:
+        """Show how far the building of an engine is, which takes minutes."""
+        if self._json:
+            self.event("building", phase=phase, done=done)
+        elif not self._quiet and phase != self._phase:
+            self._phase = phase
+            print(f"building a TensorRT engine: {phase}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """End the progress bar."""

@@ -65,6 +65,12 @@ def add_parser(verbs: Any) -> None:
         help="allow an address other than loopback without TLS; the network is trusted",
     )
     parser.add_argument("--json", action="store_true", help="one JSON event a line on standard output")
+    parser.add_argument(
+        "--with-parent",
+        type=int,
+        metavar="PID",
+        help="end when this process ends, killed or not: for programs that start a server of their own",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -79,4 +85,4 @@ def _run(options: argparse.Namespace) -> int:
     )
     given = {name: value for name in _GIVEN if (value := getattr(options, name)) is not None}
     config = load_server_config(options.config, insecure=options.insecure, **given)
-    return serve(config, json_events=options.json)
+    return serve(config, json_events=options.json, parent=options.with_parent)

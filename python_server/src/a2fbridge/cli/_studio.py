@@ -35,6 +35,11 @@ def add_parser(verbs: Any) -> None:
         "--threads", type=int, help="CPU threads of one inference (default: all cores but one)"
     )
     add_client_options(parser)
+    parser.add_argument(
+        "--authoring-server",
+        metavar="HOST:PORT",
+        help="authoring service for single frames while editing, where --server has none (NVIDIA's stands alone)",
+    )
     access = parser.add_argument_group("access to the page")
     access.add_argument("--page-cert", metavar="PEM", help="certificate of the page (https)")
     access.add_argument("--page-key", metavar="PEM", help="key of the certificate")
@@ -61,6 +66,12 @@ def add_parser(verbs: Any) -> None:
         "--max-seconds", type=float, default=600, metavar="S", help="longest recording (default 600)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON event a line on standard output")
+    parser.add_argument(
+        "--with-parent",
+        type=int,
+        metavar="PID",
+        help="end when this process ends, killed or not: for programs that start a studio of their own",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -78,6 +89,7 @@ def _run(options: argparse.Namespace) -> int:
         port=options.port,
         server=options.server,
         client=client_options(options) if options.server else {},
+        authoring=options.authoring_server,
         engine=load_server_config(options.config, **engine),
         tls_cert=options.page_cert,
         tls_key=options.page_key,
@@ -88,7 +100,7 @@ def _run(options: argparse.Namespace) -> int:
         upload_bytes=int(options.max_upload * 2**20),
         clip_seconds=options.max_seconds,
     )
-    return run_studio(config, open_browser=options.open, json_events=options.json)
+    return run_studio(config, open_browser=options.open, json_events=options.json, parent=options.with_parent)
 
 
 def _tokens(path: str) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.a2f_authoring import v1_pb2 as authoring
 from a2fbridge._proto.nvidia_ace.audio import v1_pb2 as audio
 from a2fbridge.client._exchange import Connection
-from a2fbridge.client._options import clip_options
-from a2fbridge.client._session import SETTINGS_KEY, plain_nim_error
+from a2fbridge.client._options import ClipOptions
+from a2fbridge.client._session import SETTINGS_KEY, emotion_processing, plain_nim_error
 from a2fbridge.emotion import check_emotions
 from a2fbridge.shapes import EMOTION_NAMES
 
@@ -36,14 +36,12 @@ class Pose:
 class RemoteClip:
     """A clip on a server; it is uploaded again when the server has forgotten it."""
 
-    def __init__(
-        self, connection: Connection, pcm: bytes, rate: int, pack: str | None, identity: str | None
-    ) -> None:
-        """Uploads the clip.  Raises ServerError."""
+    def __init__(self, connection: Connection, pcm: bytes, rate: int, options: ClipOptions) -> None:
+        """Uploads the clip; of the options those count that are no part of a pose's request.  Raises ServerError."""
         header = audio.AudioHeader(channel_count=1, samples_per_second=rate, bits_per_sample=16)
         self._link = connection
         self._clip = authoring.AudioClip(audio_header=header, content=pcm)
-        self._asked = clip_options(pack=pack, identity=identity).extensions()
+        self._asked = options.extensions()
         self._metadata = [*connection.metadata, *self._asked]
         self.names: tuple[str, ...] = ()
         """Weight names."""
@@ -59,13 +57,19 @@ class RemoteClip:
         multipliers: Mapping[str, float] | None = None,
         offsets: Mapping[str, float] | None = None,
         clamp: bool | None = None,
+        post_processing: Mapping[str, Any] | None = None,
     ) -> Pose:
-        """Return the face at a time, by itself: no smoothing.  Raises ParameterError, ServerError."""
+        """Return the face at a time, by itself: no smoothing of the face over time.
+
+        ``post_processing`` holds fields of EmotionPostProcessingParameters, in force with automatic emotion; what is
+        left out is the server's.  Raises ParameterError, ServerError.
+        """
         request = authoring.FacePoseRequest(
             audio_hash=self._id,
             time_stamp=seconds,
             preferred_emotions=check_emotions(emotions or {}),
             face_params=a2f.FaceParameters(float_params=parameters or {}),
+            emotion_pp_params=emotion_processing(post_processing or {}),
             blendshape_params=a2f.BlendShapeParameters(
                 bs_weight_multipliers=multipliers or {},
                 bs_weight_offsets=offsets or {},

@@ -24,7 +24,15 @@ from a2fbridge.client._options import ClipOptions
 from a2fbridge.emotion import check_emotion_time, check_emotions
 from a2fbridge.timeline import FrameClock, parse_frame_rate
 
-__all__ = ["SETTINGS_KEY", "EmotionKeys", "Emotions", "RefusedError", "Session", "plain_nim_error"]
+__all__ = [
+    "SETTINGS_KEY",
+    "EmotionKeys",
+    "Emotions",
+    "RefusedError",
+    "Session",
+    "emotion_processing",
+    "plain_nim_error",
+]
 
 EmotionKeys = Sequence[tuple[float, Mapping[str, float]]]
 Emotions = Mapping[str, float] | EmotionKeys
@@ -92,12 +100,7 @@ class Session:
             header.blendshape_params.enable_clamping_bs_weight = options.clamp
         if options.live_transition_time is not None:
             header.emotion_params.live_transition_time = options.live_transition_time
-        try:
-            header.emotion_post_processing_params.MergeFrom(
-                a2f.EmotionPostProcessingParameters(**options.post_processing)
-            )
-        except (TypeError, ValueError) as error:
-            raise ParameterError(f"emotion post-processing: {error}") from None
+        header.emotion_post_processing_params.MergeFrom(emotion_processing(options.post_processing))
         return controller.AudioStream(audio_stream_header=header)
 
     def chunks(
@@ -222,6 +225,14 @@ class Session:
             audio=np.frombuffer(sound[: len(sound) // 2 * 2], "<i2").astype(np.int16),
             settings={**self.settings, "server": self._target},
         )
+
+
+def emotion_processing(values: Mapping[str, Any]) -> a2f.EmotionPostProcessingParameters:
+    """Return NVIDIA's message of these fields; raises ParameterError for one that it does not have."""
+    try:
+        return a2f.EmotionPostProcessingParameters(**values)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"emotion post-processing: {error}") from None
 
 
 def plain_nim_error(target: str, asked: Sequence[tuple[str, str]]) -> ServerError:

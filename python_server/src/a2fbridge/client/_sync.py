@@ -120,13 +120,19 @@ class Client:
         *,
         pack: str | None = None,
         identity: str | None = None,
+        solver: str | None = None,
+        automatic_emotion: bool | None = None,
     ) -> RemoteClip:
         """Upload a clip to the authoring service, to ask for single poses of it.
 
-        Raises AudioError, ServerError.
+        ``pack``, ``identity``, ``solver`` and ``automatic_emotion`` are known to our server only, as for
+        :func:`clip_options`.  Raises AudioError, ServerError.
         """
         pcm, rate = wire_audio(audio, sample_rate)
-        return RemoteClip(self.connection, pcm, rate, pack, identity)
+        options = clip_options(
+            pack=pack, identity=identity, solver=solver, automatic_emotion=automatic_emotion
+        )
+        return RemoteClip(self.connection, pcm, rate, options)
 
     def stream(self, *, sample_rate: int = 16000, **options: Any) -> ClientStream:
         """Open a live stream: push sound as it comes, take frames as they come.  Raises ParameterError."""

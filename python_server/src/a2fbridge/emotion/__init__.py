@@ -3,8 +3,8 @@
 Knows names, the sample clock, emotion packs and their backend; must not know faces, streams or the wire.
 """
 
-from a2fbridge.emotion._automatic import AutomaticEmotion, hear
-from a2fbridge.emotion._keys import EmotionTrack, check_emotion_time, check_emotions
+from a2fbridge.emotion._automatic import AutomaticEmotion, Logits, hear
+from a2fbridge.emotion._keys import EmotionTrack, check_emotion_time, check_emotions, hold_emotions
 from a2fbridge.emotion._model import EmotionModel, EmotionTiming, default_timing
 from a2fbridge.emotion._settings import (
     EMOTION_PARAMETERS,
@@ -19,9 +19,11 @@ __all__ = [
     "EmotionSettings",
     "EmotionTiming",
     "EmotionTrack",
+    "Logits",
     "check_emotion_parameters",
     "check_emotion_time",
     "check_emotions",
     "default_timing",
     "hear",
+    "hold_emotions",
 ]

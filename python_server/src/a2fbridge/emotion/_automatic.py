@@ -19,9 +19,11 @@ from a2fbridge.emotion._keys import EmotionTrack, check_emotions
 from a2fbridge.emotion._model import EmotionModel
 from a2fbridge.emotion._settings import ChainSettings, EmotionSettings
 
-__all__ = ["AutomaticEmotion", "hear"]
+__all__ = ["AutomaticEmotion", "Logits", "hear"]
 
 Floats = NDArray[np.float32]
+Logits = tuple[Floats, bool]
+"""[C] of one inference, and whether they are finite."""
 _NOTHING: Final = -(1 << 40)
 """Before any sample that is ever asked for."""
 
@@ -29,9 +31,20 @@ _NOTHING: Final = -(1 << 40)
 class AutomaticEmotion:
     """Emotion of a stream at any sample index, in frame order; has the methods of :class:`EmotionTrack`."""
 
-    def __init__(self, model: EmotionModel, names: tuple[str, ...], settings: EmotionSettings) -> None:
-        """``names`` [E] is the order of the vectors that come out: the face pack's.  Raises ParameterError."""
+    def __init__(
+        self,
+        model: EmotionModel,
+        names: tuple[str, ...],
+        settings: EmotionSettings,
+        memory: list[Logits] | None = None,
+    ) -> None:
+        """``names`` [E] is the order of the vectors that come out: the face pack's.
+
+        ``memory`` keeps what the classifier said of a closed sound, an entry an inference: with another one of the same
+        sound and memory it is not asked again, whatever the settings.  Raises ParameterError.
+        """
         self._model = model
+        self._memory = memory
         self._clock = model.timing.clock
         known = shapes.EMOTION_NAMES
         self._columns = np.array([known.index(name) if name in known else -1 for name in names], np.intp)
@@ -119,6 +132,8 @@ class AutomaticEmotion:
         wanted = frame // timing.interval + 1
         if self._buffer.closed:
             wanted = min(wanted, timing.inferences(len(self._buffer), True))
+        for logits, good in (self._memory or ())[self._inferred : wanted]:
+            self._take(logits, good)
         return range(self._inferred, max(wanted, self._inferred))
 
     def fill(self, inference: int, row: Floats) -> None:
@@ -127,6 +142,11 @@ class AutomaticEmotion:
 
     def hear(self, logits: Floats, good: bool) -> None:
         """Take what the next inference gave."""
+        if self._memory is not None:
+            self._memory.append((logits.copy(), good))
+        self._take(logits, good)
+
+    def _take(self, logits: Floats, good: bool) -> None:
         self._broken |= not good
         self._inferred += 1
         self.waiting += [logits] * self._model.timing.interval
@@ -150,15 +170,14 @@ class AutomaticEmotion:
             return np.full(len(shapes.EMOTION_NAMES), np.nan, np.float32)
         if not self._frames:
             return np.zeros(len(shapes.EMOTION_NAMES), np.float32)
-        before = self._frames[0]
-        for after in self._frames:
-            if after[0] > sample:
-                break
-            before = after
-        else:
+        first = self._made - len(self._frames)
+        at = max(
+            self._clock.frames_in(sample + 1) - 1 - first, 0
+        )  # the last frame that is not after the sample
+        before = self._frames[min(at, len(self._frames) - 1)]
+        if at + 1 >= len(self._frames) or before[0] > sample:  # after the last frame, or before the first
             return np.asarray(before[part], np.float32)
-        if before[0] > sample:  # the first frame, asked for before its time
-            return np.asarray(before[part], np.float32)
+        after = self._frames[at + 1]
         u = np.float32((sample - before[0]) / (after[0] - before[0]))
         a, b = np.asarray(before[part], np.float32), np.asarray(after[part], np.float32)
         return np.asarray(u * b + (a - u * a), np.float32)

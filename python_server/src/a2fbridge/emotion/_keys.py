@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,11 @@ from a2fbridge import shapes
 from a2fbridge._errors import ParameterError, nearest
 from a2fbridge.audio import AudioBuffer
 
-__all__ = ["EmotionTrack", "check_emotion_time", "check_emotions"]
+__all__ = ["EmotionTrack", "check_emotion_time", "check_emotions", "hold_emotions"]
 
 _MAX_KEYS = 20_000
+_RATE: Final = 16000
+"""Hz, of every network's sound."""
 _MAX_TIME = 1e9
 """Thirty years in seconds: far beyond any stream, and as a sample index far within 64 bits."""
 
@@ -45,6 +48,26 @@ def check_emotions(
             raise ParameterError(f"emotion '{given}' is {value:g}; right is 0 to 1")
         checked[name] = float(value)
     return checked
+
+
+def hold_emotions(
+    keys: Sequence[tuple[float, Mapping[str, float]]],
+) -> list[tuple[float, Mapping[str, float]]]:
+    """Return keys between which emotions hold instead of going over: each holds until the next one, then jumps.
+
+    Emotions are linear between keys everywhere; so a copy of each key goes one sample (1/16000 s) before the next.
+    Works for every path, other servers included.  Raises ParameterError for a bad time.
+    """
+    ordered = sorted(((check_emotion_time(time), values) for time, values in keys), key=lambda key: key[0])
+    held: list[tuple[float, Mapping[str, float]]] = []
+    for time, values in ordered:
+        before = (
+            math.floor(time * _RATE) - 0.5
+        ) / _RATE  # half a sample early, so that rounding finds that sample
+        if held and before > held[-1][0]:
+            held.append((before, held[-1][1]))
+        held.append((time, values))
+    return held
 
 
 class EmotionTrack:

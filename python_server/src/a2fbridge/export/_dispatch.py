@@ -84,7 +84,12 @@ def write(
     kind = format_of(path, format)
     if not animation.names and (animation.skin is None or kind not in ("npz", *_GEOMETRY)):
         raise ParameterError(f"the clip has vertices and no weights; right are npz, {', '.join(_GEOMETRY)}")
-    cache = _GEOMETRY.get(kind) if animation.skin is not None else None
+    meshes = (animation.skin is not None) + (animation.tongue is not None)
+    if kind in _GEOMETRY and meshes == 1:
+        raise ParameterError(
+            "a mesh cache holds skin and tongue, and this clip has one of them; .npz holds what there is"
+        )
+    cache = _GEOMETRY.get(kind) if meshes else None
     if topology and not cache:
         raise ParameterError(
             f"a topology is of use for clips with geometry, written to {', '.join(_GEOMETRY)}"

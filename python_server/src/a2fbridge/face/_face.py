@@ -159,9 +159,9 @@ class Face:
         for part in (self._skin, self._tongue):
             if part:
                 part.reset(slot)
-        if settings.rig:
+        if settings.rig and "eyes" not in settings.skip:
             self._eyes[slot] = EyeAnimator(self.identity, parameters, period)
-        if settings.geometry:
+        if settings.geometry and "skin" not in settings.skip:
             self._meshes[slot] = SkinAnimator(self.identity, parameters, period)
 
     def remember(self, slots: Slots) -> list[NDArray[Any]]:
@@ -219,33 +219,40 @@ class Face:
             out[~shown[:, 1], self._skin_count :] = 0.0
         return out.astype(np.float32)
 
-    def rig(self, projected: Array, slot: int) -> tuple[Floats, Floats] | None:
-        """Return jaw [n, 4, 4] and eyes [n, 2, 3] of one stream's projected rows; None if it did not ask."""
+    def rig(self, projected: Array, slot: int) -> tuple[Floats | None, Floats | None]:
+        """Return jaw [n, 4, 4] and eyes [n, 2, 3] of one stream's projected rows; None what it did not ask for."""
+        settings, parameters, _ = self._settings[slot]
+        jaw = self._jaw(projected, parameters) if settings.rig and "jaw" not in settings.skip else None
         if slot not in self._eyes:
-            return None
-        p = self._settings[slot][1]
-        shift = np.array([0.0, p["lowerTeethHeightOffset"], p["lowerTeethDepthOffset"]])
-        moved = projected[:, self._rigid : self._jaw_end].reshape(len(projected), -1, 3)
-        neutral = self.identity.neutral_jaw
-        jaw = fit_jaw(neutral, neutral + p["lowerTeethStrength"] * moved + shift)
+            return jaw, None
         angles = projected[:, self._jaw_end : self.width].astype(np.float32)
         return jaw, np.stack([self._eyes[slot](row) for row in angles])
 
-    def geometry(self, rows: Floats, slot: int) -> tuple[Floats, Floats] | None:
-        """Return skin [n, Vs, 3] and tongue [n, Vt, 3] vertices of one stream's rows; None if it did not ask."""
-        if slot not in self._meshes:
-            return None
+    def _jaw(self, projected: Array, p: Mapping[str, float]) -> Floats:
+        shift = np.array([0.0, p["lowerTeethHeightOffset"], p["lowerTeethDepthOffset"]])
+        moved = projected[:, self._rigid : self._jaw_end].reshape(len(projected), -1, 3)
+        neutral = self.identity.neutral_jaw
+        return fit_jaw(neutral, neutral + p["lowerTeethStrength"] * moved + shift)
+
+    def geometry(self, rows: Floats, slot: int) -> tuple[Floats | None, Floats | None]:
+        """Return skin [n, Vs, 3] and tongue [n, Vt, 3] vertices of one stream's rows; None what it did not ask for."""
+        settings, parameters, _ = self._settings[slot]
         skin, tongue = self._ends[:2]
-        vertices = np.stack([self._meshes[slot](row[:skin]) for row in rows]).astype(np.float32)
-        posed = pose_tongue(self.identity, self._settings[slot][1], rows[:, skin:tongue])
-        return vertices, posed.astype(np.float32)
+        vertices = posed = None
+        if slot in self._meshes:
+            vertices = np.stack([self._meshes[slot](row[:skin]) for row in rows]).astype(np.float32)
+        if settings.geometry and "tongue" not in settings.skip:
+            # Row by row, as the skin: a product of many rows would round otherwise.
+            tongues = [pose_tongue(self.identity, parameters, row[skin:tongue]) for row in rows]
+            posed = np.stack(tongues).astype(np.float32)
+        return vertices, posed
 
     def _solve_skin(self, skin: Part, projected: Array, slots: Slots) -> Array:
         count = len(skin.system.active)
         scalars = self._scalars[slots]
         values = projected * scalars[:, :1]
         for fold, chosen in self._by_fold(slots):
-            values[chosen] += scalars[chosen, 1:3] @ fold.offsets
+            values[chosen] += fold.shift(scalars[chosen, 1:3])
         smoothed = smooth(values.reshape(-1, 2, count), slots, self._gains, self._started, self._stages)
         b = smoothed[:, 0] * scalars[:, 3:4] + smoothed[:, 1] * scalars[:, 4:5] + fold.constant
         return skin.solve(self.solver, b, slots)
@@ -261,7 +268,7 @@ class Face:
         assert self._tongue
         assert self._tongue_fold
         fold, scalars = self._tongue_fold, self._scalars[slots]
-        b = projected * scalars[:, 5:6] + scalars[:, 6:8] @ fold.offsets + fold.constant
+        b = projected * scalars[:, 5:6] + fold.shift(scalars[:, 6:8]) + fold.constant
         return self._tongue.solve(self.solver, b, slots)
 
     def _grow(self, slots: int) -> None:

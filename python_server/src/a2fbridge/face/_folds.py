@@ -20,7 +20,9 @@ from a2fbridge.packs import Identity
 
 __all__ = ["Fold", "fold_skin", "fold_tongue"]
 
-_ROWS: Final = 32
+_ROWS: Final = 8
+"""Rows of every product: a BLAS sums in another order for another number of rows, and then a frame would depend, in its
+last bits, on who else is in the batch."""
 _ONE_THREAD: Final = 1 << 18
 """Multiplications of one product, at most.  Above it OpenBLAS wakes threads that spin for work and, on a machine with
 other work, take a hundred times as long as one thread does (measured: 5 ms and 800 ms for a v3.0 window)."""
@@ -31,7 +33,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fold:
-    """``values[:, columns] @ matrix``, and what is added to it: ``gains [R, 2] @ offsets`` and ``constant``."""
+    """``values[:, columns] @ matrix``, and what is added to it: :meth:`shift` and ``constant``."""
 
     columns: NDArray[np.intp] | None
     """Values of the part that matter; None means all."""
@@ -51,15 +53,28 @@ class Fold:
         """Return [R, M] of a part's values [R, C]."""
         if self.columns is not None:
             values = np.take(values, self.columns, axis=1)
-        return np.concatenate([self._product(values[i : i + _ROWS]) for i in range(0, len(values), _ROWS)])
-
-    def _product(self, values: Floats) -> Array:
         length, width = self.matrix.shape
-        step = max(1, _ONE_THREAD // (len(values) * width))
-        out = np.zeros((len(values), width))
-        for at in range(0, length, step):
-            out += values[:, at : at + step] @ self.matrix[at : at + step]
-        return out
+        step = max(1, _ONE_THREAD // (_ROWS * width))
+        out = np.zeros((-(-len(values) // _ROWS) * _ROWS, width))
+        for first in range(0, len(values), _ROWS):
+            block = _filled(values[first : first + _ROWS])
+            sums = out[first : first + _ROWS]
+            for at in range(0, length, step):
+                sums += block[:, at : at + step] @ self.matrix[at : at + step]
+        return out[: len(values)]
+
+    def shift(self, gains: Array) -> Array:
+        """Return [R, M] that the part's two offsets add at ``gains`` [R, 2]."""
+        return np.asarray(gains[:, :1] * self.offsets[0] + gains[:, 1:] * self.offsets[1])
+
+
+def _filled(rows: Floats) -> Floats:
+    """Return rows, and zeros after them up to the number of a product."""
+    if len(rows) == _ROWS:
+        return rows
+    block = np.zeros((_ROWS, rows.shape[1]), rows.dtype)
+    block[: len(rows)] = rows
+    return block
 
 
 def fold_skin(identity: Identity, system: SolverSystem, level: float, softness: float) -> Fold:

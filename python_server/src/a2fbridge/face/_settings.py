@@ -11,7 +11,8 @@ from a2fbridge.packs import BlendshapeSet, Identity
 
 __all__ = ["SKIPPABLE", "FaceSettings", "PoseSettings", "check_skipped", "pose_name", "posed"]
 
-SKIPPABLE: Final = ("skin", "tongue")
+SKIPPABLE: Final = ("skin", "tongue", "jaw", "eyes")
+"""NVIDIA's execution options, the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class FaceSettings:
     geometry: bool = False
     """Also deliver the vertices of skin and tongue; the mesh is built for this alone."""
     skip: Collection[str] = ()
-    """Parts that are not computed, ``skin`` or ``tongue``: their weights are 0."""
+    """Parts of SKIPPABLE that are not computed: weights of skin and tongue are 0 then, vertices, jaw and eyes are not
+    there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from a2fbridge import shapes
 from a2fbridge.packs._findings import Report
 from a2fbridge.packs._folder import PackFolder
 from a2fbridge.packs._geometry import NETWORK, open_model_data
@@ -38,9 +39,41 @@ def examine_face(folder: PackFolder, pack: FacePack, report: Report) -> None:
         files: tuple[str, ...] = (card.path("modelDataPath"),)
     else:
         files = card.paths("modelDataPaths", len(pack.identities))
+        _check_order(card, pack, report)
+        _check_strengths(card, pack, report)
     for file, identity in zip(files, pack.identities, strict=True):
         _examine_identity(folder, file, identity, report)
     examine_engine(folder, card, report)
+
+
+def _check_order(card: Fields, pack: FacePack, report: Report) -> None:
+    """Files that bear the name of an identity must stand in that identity's place."""
+    names = [identity.name for identity in pack.identities]
+    for key in _DIFFUSION_KEYS:
+        for place, file in enumerate(card.paths(key, len(names))):
+            _check_place(key, file, names, place, report)
+    if "blendshapePaths" in card:
+        for place, parts in enumerate(card.children("blendshapePaths", len(names))):
+            for part in parts.names():
+                for what in ("config", "data"):
+                    file = parts.child(part).path(what)
+                    _check_place(f"blendshapePaths[{place}].{part}.{what}", file, names, place, report)
+
+
+def _check_place(key: str, file: str, names: list[str], place: int, report: Report) -> None:
+    others = [name for name in names if name.lower() in file.lower()]
+    if others and names[place] not in others:
+        right = f"a file of {names[place]}, in the order of params.identities"
+        report.warning(CARD, key, right, f"'{file}' bears the name of {others[0]}")
+
+
+def _check_strengths(card: Fields, pack: FacePack, report: Report) -> None:
+    files = card.paths("modelConfigPaths", len(pack.identities))
+    for file, identity in zip(files, pack.identities, strict=True):
+        strength = identity.parameters["input_strength"]
+        if strength != 1.0:
+            right = "1, with which NVIDIA's executor runs diffusion packs whatever stands here"
+            report.warning(file, "config.input_strength", right, f"is {strength:g}")
 
 
 def _examine_identity(folder: PackFolder, file: str, identity: Identity, report: Report) -> None:
@@ -50,11 +83,25 @@ def _examine_identity(folder: PackFolder, file: str, identity: Identity, report:
         found = f"the {' and the '.join(missing)} of {identity.name} {'are' if missing[1:] else 'is'} missing"
         more = "; there are vertices, but no weights" if missing[1:] else ""
         report.warning(CARD, "blendshapePaths", right, found + more)
+    _check_poses(identity, report)
     if identity.skin_basis is not None:
         _check_neutrals(folder, file, identity, report)
         _check_basis(file, "shapes_matrix_skin", identity.skin_basis, report)
     if identity.tongue_basis is not None:
         _check_basis(file, "shapes_matrix_tongue", identity.tongue_basis, report)
+
+
+def _check_poses(identity: Identity, report: Report) -> None:
+    """A face without one of NVIDIA's shapes never moves it, whatever a mapping table makes of that."""
+    for part, right in (("skin", shapes.ARKIT_NAMES), ("tongue", shapes.TONGUE_NAMES)):
+        poses = getattr(identity, part)
+        missing = [n for n in right if n not in identity.names] if poses else []
+        if missing:
+            more = f" and {len(missing) - 1} more" if missing[1:] else ""
+            found = f"the {part} of {identity.name} has no {shapes.camel_case(missing[0])}{more}"
+            report.warning(
+                CARD, "blendshapePaths", f"the {len(right)} {part} shapes of NVIDIA's packs", found
+            )
 
 
 def _check_neutrals(folder: PackFolder, file: str, identity: Identity, report: Report) -> None:
@@ -86,6 +133,9 @@ def examine_engine(folder: PackFolder, card: Fields, report: Report) -> None:
     """Add warnings about the network, its engine and how one is built."""
     named = card.path("networkPath")
     name = named if named.lower().endswith(".onnx") else NETWORK
+    if name == named:
+        right = "a TensorRT engine (network.trt), which NVIDIA's loader reads"
+        report.warning(CARD, "networkPath", right, f"is '{named}'")
     network = inspect_network(folder, name)
     if network.opset and network.opset < _OPSET:
         report.warning(name, "opset", f"{_OPSET} or newer, as NVIDIA exports", f"is {network.opset}")

@@ -55,6 +55,7 @@ class Archive:
         self._report = report
         self._spent = 0
         self._doubted = False
+        self._axes: dict[str, int] = {}
         self._stream = folder.open(name, source, key, limits.ARCHIVE_BYTES)
         try:
             self._size = _check_end(self._stream, name)
@@ -90,6 +91,10 @@ class Archive:
     def integers(self, array: str, *shape: int) -> NDArray[np.int64]:
         """Return whole numbers as int64 [*shape]; -1 stands for one free length.  Raises Fault."""
         return np.ascontiguousarray(self._read(array, INTEGERS, shape), dtype=np.int64)
+
+    def dimensions(self, array: str) -> int:
+        """Return the number of axes of an array that was read."""
+        return self._axes[array]
 
     def numbers(self, array: str) -> NDArray[Any]:
         """Return numbers of any shape as they are, even when they are not finite.  Raises Fault."""
@@ -151,6 +156,7 @@ class Archive:
             with self._zip.open(info) as stream:
                 header = read_header(stream, info.file_size, self.file, array)
                 self._check(header, array, kinds, shape, most)
+                self._axes[array] = len(header.shape)
                 self._spend(header.size, array)
                 values = read_values(stream, header)
                 return values if shape is None else values.reshape(_resolve(header, shape))

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from a2fbridge.packs import _limits as limits
-from a2fbridge.packs._findings import fault
+from a2fbridge.packs._findings import fault, shorten
 from a2fbridge.packs._folder import PackFolder
 
 __all__: list[str] = []
@@ -134,8 +134,9 @@ class _Walker:
         return next((value for number, value, _ in self._split(start, end) if number == 1), None)
 
     def _tensor(self, start: int, end: int) -> None:
-        kind, external, located, name = 0, False, False, self._text(start, end, 8)
+        kind, external, name = 0, False, self._text(start, end, 8)
         values: list[tuple[int, int]] = []
+        entries: dict[str, str] = {}
         for number, low, high in self._split(start, end):
             if number == 2:
                 kind = low
@@ -143,29 +144,48 @@ class _Walker:
                 values.append((low, high))
             elif number == 13:
                 external = True
-                located |= self._external(name, low, high)
+                entry = self._text(low, high, 1)
+                if entry in entries:
+                    raise fault(
+                        self._name, name, "each entry of external data once", f"{entry!r} stands twice"
+                    )
+                entries[entry] = self._text(low, high, 2)
             elif number == 14 and low == 1:
                 external = True
-        if external and not located:
-            raise fault(self._name, name, "the file of an external tensor", "none is named")
-        if kind in _FLOATS and not external:
+        if external:
+            self._external(name, kind, entries)
+        elif kind in _FLOATS:
             for extent in values:
-                self._check_numbers(name, _FLOATS[kind], *extent)
+                self._check_numbers(name, _FLOATS[kind], self._data, *extent)
 
-    def _external(self, tensor: str, start: int, end: int) -> bool:
-        """Return whether an entry of TensorProto.external_data is a location, which must be contained."""
-        if self._text(start, end, 1) != "location":
-            return False
-        location = self._text(start, end, 2)
-        self._folder.locate(location, self._name, f"external data of {tensor}", limits.EXTERNAL_BYTES)
-        return True
+    def _external(self, tensor: str, kind: int, entries: dict[str, str]) -> None:
+        """Check a tensor in a file of its own (TensorProto.external_data): contained, within its file, numbers."""
+        key = f"external data of {tensor}"
+        if "location" not in entries:
+            raise fault(self._name, tensor, "the file of an external tensor", "none is named")
+        with self._folder.open(entries["location"], self._name, key, limits.EXTERNAL_BYTES) as stream:
+            size = stream.seek(0, 2)
+            low = self._whole(entries.get("offset", "0"), key)
+            high = low + self._whole(entries["length"], key) if "length" in entries else max(size, low)
+            if high > size:
+                raise fault(
+                    self._name, key, f"at most the {size} bytes of {entries['location']}", f"ends at {high}"
+                )
+            if kind in _FLOATS and high > low:
+                with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                    self._check_numbers(tensor, _FLOATS[kind], data, low, high)
 
-    def _check_numbers(self, tensor: str, dtype: str, start: int, end: int) -> None:
+    def _whole(self, text: str, key: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise fault(self._name, key, "an offset and a length in bytes", shorten(text))
+        return int(text)
+
+    def _check_numbers(self, tensor: str, dtype: str, data: mmap.mmap, start: int, end: int) -> None:
         """Refuse NaN among weights (infinity is legal: attention masks use it)."""
         size = np.dtype(dtype).itemsize
         for low in range(start, end - size + 1, limits.MIB):
             count = min(end - low, limits.MIB) // size
-            if np.isnan(np.frombuffer(self._data[low : low + count * size], dtype)).any():
+            if np.isnan(np.frombuffer(data[low : low + count * size], dtype)).any():
                 raise fault(self._name, tensor, "weights that are numbers", "the tensor holds NaN")
 
     def _text(self, start: int, end: int, wanted: int) -> str:

@@ -126,6 +126,8 @@ def _read_diffusion(fields: Fields, identity: Fields) -> DiffusionInfo:
     if 4 * (info.steps + 2) * info.total * info.row_size > limits.ROW_BYTES:
         found = f"{info.steps + 1} x {info.total} x {info.row_size} values of noise"
         params.wrong("skin_size", f"at most {limits.ROW_BYTES} bytes of noise and prediction a row", found)
+    if info.windows(info.frame_rate).stride.denominator != 1:
+        params.doubt("num_frames_center", "frames whose hop is a whole number of samples")
     if info.frame_rate not in _USUAL_RATES:
         params.doubt("num_frames_center", f"frames for 60 or 30 a second (these give {info.frame_rate})")
     _check_network_info(info, params, "jaw_size", "emotions")

@@ -70,6 +70,8 @@ def _read_emotion(
             else np.empty((0, 0), np.float32)
         )
         names = data.names("emo_spec_names", limits.SHOTS)
+        if info.implicit_length and data.dimensions("emo_db") != 2:
+            report.warning(data.file, "emo_db", "2 dimensions for NVIDIA's reader", "has another number")
         starts = data.integers("emo_spec_start", len(names))
         sizes = data.integers("emo_spec_size", len(names))
     if not info.implicit_length:

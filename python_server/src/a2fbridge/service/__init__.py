@@ -5,7 +5,9 @@ The event loop only parses, queues and writes; what computes is the scheduler's.
 
 from a2fbridge._settings import dump_yaml
 from a2fbridge.service._config import ServerConfig, is_loopback, load_server_config
+from a2fbridge.service._imported import import_settings
 from a2fbridge.service._life import on_signals, serve
+from a2fbridge.service._parent import on_exit
 from a2fbridge.service._server import Server
 from a2fbridge.service._stylization import Stylization, read_stylization
 
@@ -14,8 +16,10 @@ __all__ = [
     "ServerConfig",
     "Stylization",
     "dump_yaml",
+    "import_settings",
     "is_loopback",
     "load_server_config",
+    "on_exit",
     "on_signals",
     "read_stylization",
     "serve",

@@ -18,13 +18,16 @@ from typing import Any, Final
 import grpc
 
 from a2fbridge._errors import ParameterError
+from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge._proto.nvidia_ace.a2f_authoring import v1_pb2 as authoring
 from a2fbridge._proto.nvidia_ace.services.a2f_authoring import v1_pb2 as _service  # noqa: F401
 from a2fbridge.animation import Frame
 from a2fbridge.audio import pcm16_to_float
+from a2fbridge.emotion import EmotionSettings
 from a2fbridge.scheduler import Scheduler
 from a2fbridge.service._clips import Clip, ClipStore
 from a2fbridge.service._config import ServerConfig
+from a2fbridge.service._emotion import automatic_emotion
 from a2fbridge.service._refusal import Refusal, refusal_of
 from a2fbridge.service._request import (
     check_audio,
@@ -48,6 +51,9 @@ _LOOK_BACK: Final = 4
 """Windows of a diffusion network that a pose far from any other is computed from: two seconds of past."""
 _LATE: Final = 1 / 30
 """Seconds beyond the end that still mean the last pose: clients count frames up."""
+_NEAR: Final = 0.05
+"""Samples by which a time may miss the sample that it means: it comes as float32.  A frame's time gives the sample that
+a stream's frame has."""
 
 _log = logging.getLogger("a2fbridge.service")
 Handler = Callable[[Any, Any], Awaitable[Any]]
@@ -94,9 +100,14 @@ class Authoring:
             raise ParameterError(f"the clip has {len(content)} bytes; right is at most {self._most}")
         scheduler, metadata = self._chosen(context)
         face = face_of(scheduler, metadata, self._config)
+        automatic, _ = self._automatic(a2f.EmotionPostProcessingParameters(), scheduler, metadata)
         key = hashlib.sha256(content).hexdigest()
         self._clips.add(Clip(key, content, request.audio_header.samples_per_second))
-        settings = {"pack": scheduler.model.pack.id, "identity": face.identity.name}
+        settings = {
+            "pack": scheduler.model.pack.id,
+            "identity": face.identity.name,
+            "automatic_emotion": automatic is not None,
+        }
         await context.send_initial_metadata(((SETTINGS_KEY, as_header(settings)),))
         return authoring.AudioClipHandle(audio_clip_id=key, blendshape_names=face.names)
 
@@ -114,7 +125,11 @@ class Authoring:
             self._config.stylization, face, request.face_params, request.blendshape_params, unknown
         )
         emotions = known_emotions(request.preferred_emotions, scheduler, unknown)
-        self._warn(unknown)
+        automatic, not_in_force = self._automatic(request.emotion_pp_params, scheduler, metadata)
+        self._warn("because unknown", unknown)
+        self._warn("because automatic emotion is off", not_in_force)
+        if automatic is None and not emotions:
+            emotions = self._beginning(scheduler)
         seconds = _checked_time(request.time_stamp, clip)
         options = StreamOptions(
             sample_rate=clip.sample_rate,
@@ -122,6 +137,7 @@ class Authoring:
             face=settings,
             emotions=emotions,
             identity=face.identity.name,
+            automatic=automatic,
         )
         poses = self._poses[scheduler]
         frame = await scheduler.call(lambda: poses.pose(clip, options, seconds))
@@ -136,18 +152,27 @@ class Authoring:
         metadata = {key: value for key, value in sent if isinstance(value, str)}
         return choose_scheduler(self._schedulers, metadata), metadata
 
-    def _warn(self, unknown: Sequence[str]) -> None:
-        new = [name for name in dict.fromkeys(unknown) if name not in self._warned]
+    def _automatic(
+        self, post: a2f.EmotionPostProcessingParameters, scheduler: Scheduler, metadata: Mapping[str, str]
+    ) -> tuple[EmotionSettings | None, list[str]]:
+        style = self._config.stylization.a2e
+        return automatic_emotion(post, None, metadata, style, self._beginning(scheduler), scheduler)
+
+    def _beginning(self, scheduler: Scheduler) -> dict[str, float]:
+        return known_emotions(self._config.stylization.default_beginning_emotions, scheduler, [])
+
+    def _warn(self, why: str, ignored: Sequence[str]) -> None:
+        new = [name for name in dict.fromkeys(ignored) if name not in self._warned]
         if new and len(self._warned) < 1000:
             self._warned.update(new)
-            _log.warning("authoring: ignored, because unknown: %s", shown_names(new))
+            _log.warning("authoring: ignored, %s: %s", why, shown_names(new))
 
 
 class _Poses:
     """The clips of one model that are at work.  Belongs to the scheduler's worker."""
 
     def __init__(self, scheduler: Scheduler) -> None:
-        self._model = scheduler.model
+        self._model, self._hearing = scheduler.model, scheduler.hearing
         self._open: OrderedDict[tuple[str, int, str], InteractiveClip] = OrderedDict()
 
     def pose(self, clip: Clip, options: StreamOptions, seconds: float) -> Frame:
@@ -157,21 +182,32 @@ class _Poses:
         if session is None:
             session = self._begin(key, clip, options)
         self._open.move_to_end(key)
-        face = options.face
+        face, automatic = options.face, options.automatic
         session.set(
             parameters=face.parameters,
             multipliers=face.multipliers,
             offsets=face.offsets,
             clamp=face.clamp,
             emotions=options.emotions,
+            automatic_emotion=automatic is not None,
+            beginning_emotion=automatic.beginning if automatic else None,
+            post_processing=automatic.parameters if automatic else None,
         )
-        return session.frame(min(round(seconds * session.clock.sample_rate), len(session) - 1))
+        sample = math.floor(seconds * session.clock.sample_rate + _NEAR)
+        return session.frame(min(sample, len(session) - 1))
 
     def _begin(self, key: tuple[str, int, str], clip: Clip, options: StreamOptions) -> InteractiveClip:
         while len(self._open) >= _MAX_SESSIONS:
             self._open.popitem(last=False)[1].close()
         samples = pcm16_to_float(clip.pcm)
-        session = InteractiveClip(self._model, samples, options, look_back=_LOOK_BACK, cache_bytes=_ROW_BYTES)
+        session = InteractiveClip(
+            self._model,
+            samples,
+            options,
+            hearing=lambda: self._hearing,
+            look_back=_LOOK_BACK,
+            cache_bytes=_ROW_BYTES,
+        )
         self._open[key] = session
         return session
 

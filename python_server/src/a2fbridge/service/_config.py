@@ -11,10 +11,11 @@ from typing import Any, Final, TypeVar
 
 from a2fbridge._errors import ConfigError
 from a2fbridge._network import join_address, split_address
-from a2fbridge._settings import drop_ineffective, read_yaml
+from a2fbridge._settings import MAX_BYTES, drop_ineffective, read_yaml
 from a2fbridge.packs import DEFAULT_PACK
 from a2fbridge.service._advanced import Advanced
 from a2fbridge.service._deployment import Deployment, Listen
+from a2fbridge.service._imported import import_settings
 from a2fbridge.service._stylization import Stylization
 
 __all__ = ["FILE_NAMES", "ServerConfig", "load_server_config"]
@@ -71,11 +72,14 @@ class ServerConfig:
 def load_server_config(directory: str | Path | None = None, **options: Any) -> ServerConfig:
     """Read the three files in ``directory``, each optional and possibly partial, and apply options to them.
 
+    In place of the folder it may be one file: ``stylization_config.yaml``, or settings that NVIDIA's microservice or
+    Maya-ACE exported as JSON, whose unknown keys are named in the log.
+
     Options, each None for "as in the files": ``host``, ``port``, ``pack``, ``identity``, ``solver``, ``backend``,
     ``device``, ``threads``, ``max_streams``, ``tls_cert``, ``tls_key``, ``client_ca``, ``token_file``, ``insecure``.
     Raises ConfigError with file and line for unknown keys and bad values.
     """
-    files = _read_files(Path(directory)) if directory is not None else ServerConfig()
+    files = ServerConfig() if directory is None else _read_files(Path(directory))
     return _apply(files, {name: value for name, value in options.items() if value is not None}).checked()
 
 
@@ -90,6 +94,8 @@ def is_loopback(host: str) -> bool:
 
 
 def _read_files(directory: Path) -> ServerConfig:
+    if directory.is_file():
+        return ServerConfig(stylization=_read_style(directory))
     if not directory.is_dir():
         raise ConfigError(f"configuration folder '{directory}' is not there")
     files = {part: directory / name for part, name in FILE_NAMES.items()}
@@ -100,6 +106,19 @@ def _read_files(directory: Path) -> ServerConfig:
         stylization=_read_file(Stylization, files["stylization"]),
         advanced=_read_file(Advanced, files["advanced"]),
     )
+
+
+def _read_style(path: Path) -> Stylization:
+    if path.suffix.lower() != ".json":
+        return _read_file(Stylization, path)
+    try:
+        with path.open("rb") as file:
+            style, ignored = import_settings(file.read(MAX_BYTES + 1), str(path))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    if ignored:
+        _log.warning("%s: ignored: %s", path, ", ".join(ignored))
+    return style
 
 
 def _read_file(kind: type[_T], path: Path) -> _T:

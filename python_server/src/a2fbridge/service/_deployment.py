@@ -104,6 +104,9 @@ class Bridge:
     """Seconds that it looks at; 0: the pack's own, 3.75 for NVIDIA's."""
     emotion_look_ahead: float = setting(0, 0, 60)
     """Seconds of them after the frame, which live streams wait for; 0: the pack's own, half a window for NVIDIA's."""
+    network_memory_mib: int = setting(0, 0, 1 << 20)
+    """What networks may remember of their results, MiB each: windows heard before under the same emotions are then not
+    computed again.  For servers on which somebody edits (a studio's own has 256); 0: nothing."""
     threads: int = setting(0, 0, 256)
     """CPU threads of one inference; 0: all cores but one."""
     token_file: str = setting("")

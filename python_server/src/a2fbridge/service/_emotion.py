@@ -9,7 +9,7 @@ from typing import Final
 from grpc import StatusCode
 
 from a2fbridge._errors import ParameterError
-from a2fbridge._proto.nvidia_ace.controller import v1_pb2 as controller
+from a2fbridge._proto.nvidia_ace.a2f import v1_pb2 as a2f
 from a2fbridge.emotion import EmotionSettings, check_emotion_parameters
 from a2fbridge.scheduler import Scheduler
 from a2fbridge.service._refusal import Refusal
@@ -26,7 +26,8 @@ _SENT: Final = tuple(field.name for field in dataclasses.fields(PostProcessing))
 
 
 def automatic_emotion(
-    header: controller.AudioStreamHeader,
+    post: a2f.EmotionPostProcessingParameters,
+    transition: float | None,
     metadata: Mapping[str, str],
     style: EmotionStyle,
     beginning: Mapping[str, float],
@@ -34,10 +35,12 @@ def automatic_emotion(
 ) -> tuple[EmotionSettings | None, list[str]]:
     """Return the settings of automatic emotion, None when it is off, and the fields that are then not in force.
 
-    ``beginning`` is what the smoothing starts from.  Raises ParameterError for a bad value, Refusal where emotion
-    cannot be heard.
+    ``post`` and ``transition`` (``live_transition_time``) are the client's, ``beginning`` is what the smoothing starts
+    from.  Raises ParameterError for a bad value, Refusal where emotion cannot be heard.
     """
-    sent = _sent(header)
+    sent = {name: float(getattr(post, name)) for name in _SENT if post.HasField(name)}
+    if transition is not None:
+        sent["live_transition_time"] = transition
     check_emotion_parameters(sent)
     if "live_transition_time" in sent and sent["live_transition_time"] <= 0:
         raise ParameterError(
@@ -62,15 +65,6 @@ def _wanted(metadata: Mapping[str, str], style: EmotionStyle) -> bool:
     if choice not in (None, "auto", "client"):
         raise ParameterError(f"{EMOTION_OPTION} is {choice[:60]!a}; right is auto or client")
     return style.enabled if choice is None else choice == "auto"
-
-
-def _sent(header: controller.AudioStreamHeader) -> dict[str, float]:
-    """Return the post-processing that the client set, by name."""
-    post = header.emotion_post_processing_params
-    values = {name: float(getattr(post, name)) for name in _SENT if post.HasField(name)}
-    if header.emotion_params.HasField("live_transition_time"):
-        values["live_transition_time"] = header.emotion_params.live_transition_time
-    return values
 
 
 def _defaults(style: EmotionStyle) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from a2fbridge.service._config import ServerConfig
+from a2fbridge.service._parent import on_exit
 from a2fbridge.service._server import Server
 
 __all__ = ["on_signals", "serve"]
@@ -27,18 +29,21 @@ _LEVELS: Final = {
 _log = logging.getLogger("a2fbridge.service")
 
 
-def serve(config: ServerConfig, *, json_events: bool = False) -> int:
+def serve(config: ServerConfig, *, json_events: bool = False, parent: int | None = None) -> int:
     """Run a server until SIGTERM or SIGINT and return the exit status.
 
     The first signal drains, a second one stops at once.  SIGUSR1 logs the report.  With ``json_events`` one JSON
-    object a line on standard output tells ``running`` (address, packs) and ``stopped``.
+    object a line on standard output tells ``running`` (address, packs) and ``stopped``.  With ``parent``, a process
+    id, the server also ends when that process does, killed or not; ConfigError when there is none.
     """
-    return asyncio.run(_serve(config, json_events))
+    return asyncio.run(_serve(config, json_events, parent))
 
 
-async def _serve(config: ServerConfig, json_events: bool) -> int:
+async def _serve(config: ServerConfig, json_events: bool, parent: int | None) -> int:
     stopping, hurry = asyncio.Event(), asyncio.Event()
     logging.getLogger("a2fbridge").setLevel(_LEVELS[config.deployment.logging.log_level])
+    if parent is not None:
+        on_exit(parent, stopping.set)
     server = Server(config)
     on_signals(
         lambda: hurry.set() if stopping.is_set() else stopping.set(),
@@ -73,4 +78,5 @@ def on_signals(stop: Callable[[], None], report: Callable[[], None] | None = Non
 
 def _event(wanted: bool, name: str, **values: Any) -> None:
     if wanted:
-        print(json.dumps({"event": name, **values}), flush=True)
+        with contextlib.suppress(BrokenPipeError):  # the reader is gone
+            print(json.dumps({"event": name, **values}), flush=True)

@@ -6,7 +6,14 @@ import logging
 from collections.abc import Sequence
 
 from a2fbridge._errors import ConfigError, nearest
-from a2fbridge.backends import Backend, Batches, open_backend
+from a2fbridge.backends import (
+    HALF_PRECISION,
+    Backend,
+    Batches,
+    RememberingBackend,
+    chosen_backend,
+    open_backend,
+)
 from a2fbridge.emotion import EmotionModel, default_timing
 from a2fbridge.face import FaceModel, Noise, PoseSettings
 from a2fbridge.packs import NetworkSpec, load, load_emotion
@@ -73,15 +80,21 @@ def _open_backend(
     """Open a network for the batches that the scheduler forms, so that a GPU keeps no memory for more."""
     bridge = config.deployment.a2fbridge
     batches = Batches(min(engine.maximum_shape, bridge.max_batch), engine.optimal_shape or None)
-    return open_backend(
+    name = chosen_backend(network, bridge.backend)
+    half = engine.precision == "fp16"
+    if half and name not in HALF_PRECISION:
+        _log.warning("pack %s runs in fp32: precision fp16 is without effect with %s", network.pack, name)
+    backend = open_backend(
         network,
-        bridge.backend,
+        name,
         bridge.threads or None,
-        device=None if device < 0 else device,
+        device=None if device < 0 or name == "onnxruntime" else device,
         batches=batches,
-        fp16=engine.precision == "fp16",
+        fp16=half and name in HALF_PRECISION,
         on_build=_log_build,
     )
+    memory = bridge.network_memory_mib << 20
+    return RememberingBackend(backend, network, memory) if memory else backend
 
 
 def _log_build(phase: str, done: float) -> None:

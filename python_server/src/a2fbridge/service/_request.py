@@ -79,7 +79,9 @@ def read_request(
     settings = face_settings(style, face, header.face_params, header.blendshape_params, unknown)
     beginning = known_emotions(header.emotion_params.beginning_emotion, scheduler, unknown)
     beginning = beginning or known_emotions(style.default_beginning_emotions, scheduler, [])
-    automatic, not_in_force = automatic_emotion(header, metadata, style.a2e, beginning, scheduler)
+    post, params = header.emotion_post_processing_params, header.emotion_params
+    transition = params.live_transition_time if params.HasField("live_transition_time") else None
+    automatic, not_in_force = automatic_emotion(post, transition, metadata, style.a2e, beginning, scheduler)
     rate = _frame_rate(metadata, config)
     common = config.deployment.common
     padding = common.silence_padding_duration_second if common.add_silence_padding_after_audio else 0.0

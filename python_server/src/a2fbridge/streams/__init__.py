@@ -5,7 +5,8 @@ Knows the model, audio buffers and the frame clock; must not know sockets, threa
 
 from a2fbridge.streams._batch import run_batch
 from a2fbridge.streams._emotions import EmotionSource
-from a2fbridge.streams._interactive import InteractiveClip, Layer
+from a2fbridge.streams._interactive import InteractiveClip
+from a2fbridge.streams._layers import Layer
 from a2fbridge.streams._stream import (
     MAX_SAMPLE_RATE,
     MIN_SAMPLE_RATE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,20 +26,18 @@ class ClipRows:
         self,
         model: FaceModel,
         slot: int,
-        sound: Floats,
+        sound: AudioBuffer,
         windows: Windows,
-        emotion_at: Callable[[int], Floats],
+        emotions_at: Callable[[Sequence[int]], Floats],
         *,
         look_back: int | None,
         cache_bytes: int,
     ) -> None:
-        """``slot`` is the clip's place in the model; ``emotion_at`` gives [E] at a sample of the clip."""
+        """``sound`` is closed, ``slot`` the clip's place in the model; ``emotions_at`` gives [n, E] at samples."""
         self._model, self._slot, self._windows = model, slot, windows
-        self._emotion_at = emotion_at
+        self._emotions_at = emotions_at
         self._look_back, self._cache_bytes = look_back, cache_bytes
-        self._buffer = AudioBuffer(len(sound))
-        self._buffer.append(sound)
-        self._buffer.close()
+        self._buffer = sound
         self.total = windows.ready(len(sound), True)
         """Windows of the clip."""
         self.input_strength = 1.0
@@ -85,10 +83,12 @@ class ClipRows:
             self._states[after] = network.state(self._slot)
         return rows
 
-    def emotion(self, window: int) -> Floats:
-        """Return the emotions [F, E] of a window."""
-        frames = range(window * self._windows.frames, (window + 1) * self._windows.frames)
-        return np.stack([self._emotion_at(self._windows.target_of(frame)) for frame in frames])
+    def emotions(self, first: int, count: int) -> Floats:
+        """Return the emotions [n, F, E] of consecutive windows."""
+        size = self._windows.frames
+        frames = range(first * size, (first + count) * size)
+        found = self._emotions_at([self._windows.target_of(frame) for frame in frames])
+        return found.reshape(count, size, -1)
 
     def _infer_up_to(self, window: int) -> None:
         """Infer one window, after those before it that its state needs."""
@@ -113,7 +113,7 @@ class ClipRows:
         audio = np.empty((count, self._windows.size), np.float32)
         self._buffer.gather([self._windows.start_of(w) for w in windows], self._windows.size, audio)
         audio *= np.float32(self.input_strength)
-        emotion = np.stack([self.emotion(w) for w in windows])
+        emotion = self.emotions(first, count)
         slots, identities = np.full(count, self._slot, np.intp), np.full(count, self._identity, np.intp)
         rows = self._model.network.run(audio, emotion, slots, identities)
         self._model.network.commit(slots)

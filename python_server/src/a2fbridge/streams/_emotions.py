@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from a2fbridge import shapes
 from a2fbridge._errors import ParameterError
 from a2fbridge.audio import AudioBuffer
-from a2fbridge.emotion import AutomaticEmotion, EmotionModel, EmotionSettings, EmotionTrack
+from a2fbridge.emotion import AutomaticEmotion, EmotionModel, EmotionSettings, EmotionTrack, Logits
 from a2fbridge.packs import FacePack
 
 __all__ = ["EmotionSource", "emotion_source", "named_emotions", "required"]
@@ -51,16 +51,22 @@ class EmotionSource(Protocol):
 
 
 def emotion_source(
-    pack: FacePack, automatic: EmotionSettings | None, hearing: EmotionModel | None
+    pack: FacePack,
+    automatic: EmotionSettings | None,
+    hearing: EmotionModel | None,
+    memory: list[Logits] | None = None,
 ) -> EmotionSource:
-    """Return the source of a stream's emotions; raises ParameterError when what it asks for cannot be heard."""
+    """Return the source of a stream's emotions, with a ``memory`` as for AutomaticEmotion.
+
+    Raises ParameterError when what it asks for cannot be heard.
+    """
     if automatic is None:
         return EmotionTrack(pack.info.emotions)
     hearing = required(hearing)
     if hearing.pack.sample_rate != pack.info.sample_rate:
         rates = f"{hearing.pack.sample_rate} and {pack.info.sample_rate} Hz"
         raise ParameterError(f"emotion pack '{hearing.pack.id}' does not go with '{pack.id}': {rates}")
-    return AutomaticEmotion(hearing, pack.info.emotions, automatic)
+    return AutomaticEmotion(hearing, pack.info.emotions, automatic, memory)
 
 
 def required(hearing: EmotionModel | None) -> EmotionModel:

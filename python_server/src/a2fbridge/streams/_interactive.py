@@ -6,9 +6,8 @@ has changed; a diffusion network's memory is kept for every window, so that any 
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -17,51 +16,22 @@ from numpy.typing import NDArray
 
 from a2fbridge._errors import ParameterError, StreamError
 from a2fbridge.animation import Animation, Frame
-from a2fbridge.audio import float_to_pcm16, resample
-from a2fbridge.emotion import EmotionTrack, check_emotion_time
+from a2fbridge.audio import AudioBuffer, float_to_pcm16, resample
+from a2fbridge.emotion import EmotionModel, EmotionSettings, Logits, check_emotion_time, hear
 from a2fbridge.face import Face, FaceModel, PoseSettings
 from a2fbridge.streams._clip_rows import ClipRows
-from a2fbridge.streams._emotions import named_emotions
+from a2fbridge.streams._emotions import EmotionSource, emotion_source, named_emotions
+from a2fbridge.streams._layers import Layer, layer_of, spread
 from a2fbridge.streams._retiming import Retiming
 from a2fbridge.streams._stream import StreamOptions, settings_in_force
 from a2fbridge.timeline import FrameClock
 
-__all__ = ["InteractiveClip", "Layer"]
+__all__ = ["InteractiveClip"]
 
 Floats = NDArray[np.float32]
 Keys = tuple[tuple[float, Mapping[str, float]], ...]
 _STILL: Final = {"upperFaceSmoothing": 0.0, "lowerFaceSmoothing": 0.0}
 _CACHE_BYTES: Final = 256 << 20
-
-
-class Layer(enum.Flag):
-    """What a change makes invalid; a layer includes those that are computed from it."""
-
-    WEIGHTS = 1
-    SKIN = enum.auto()
-    TONGUE = enum.auto()
-    TEETH = enum.auto()
-    EYES = enum.auto()
-    INFERENCE = enum.auto()
-    ALL = WEIGHTS | SKIN | TONGUE | TEETH | EYES | INFERENCE
-    NONE = 0
-
-
-def layer_of(parameter: str) -> Layer:
-    """Return the layer that a face parameter belongs to."""
-    if parameter == "inputStrength":
-        return Layer.INFERENCE
-    for beginning, layer in (("tongue", Layer.TONGUE), ("lowerTeeth", Layer.TEETH)):
-        if parameter.startswith(beginning):
-            return layer
-    eyes = ("eyeballs", "saccade", "eyeSaccade", "rightEye", "leftEye")
-    return Layer.EYES if parameter.startswith(eyes) else Layer.SKIN
-
-
-@dataclass(frozen=True, slots=True)
-class _Rig:
-    jaw: Floats
-    eyes: Floats
 
 
 class InteractiveClip:
@@ -74,6 +44,7 @@ class InteractiveClip:
         options: StreamOptions | None = None,
         emotions: Keys = (),
         *,
+        hearing: Callable[[], EmotionModel | None] = lambda: None,
         look_back: int | None = None,
         cache_bytes: int = _CACHE_BYTES,
     ) -> None:
@@ -81,7 +52,8 @@ class InteractiveClip:
 
         ``look_back``: of a diffusion network, a single frame runs at most this many windows where its past is not
         computed yet, which is close to the exact value and no more; None is exact.  ``cache_bytes`` bounds what is
-        kept of the network's values.  Raises ParameterError.
+        kept of the network's values.  ``hearing`` is asked for what hears the emotion when that is needed.  Raises
+        ParameterError.
         """
         options = options or StreamOptions()
         if look_back is not None and look_back < 1:
@@ -91,24 +63,32 @@ class InteractiveClip:
         self.clock = FrameClock(options.frame_rate, info.sample_rate)
         self._windows = info.windows(options.frame_rate)
         self._sound = resample(samples, options.sample_rate, info.sample_rate)
-        self._keys = emotions
-        self._track = self._tracked(emotions, options.emotions)
-        self._slot = model.open(options.face, self.clock.period, options.identity)
+        self._buffer = AudioBuffer(len(self._sound))
+        self._buffer.append(self._sound)
+        self._buffer.close()
+        self._keys, self._hearing, self._heard = emotions, hearing, list[Logits]()
+        self._emotions = self._source(options, emotions)
+        try:
+            self._slot = model.open(options.face, self.clock.period, options.identity)
+        except ParameterError:
+            self._emotions.close()
+            raise
         self._faces = model.face_of(self._slot), model.still_face(options.identity)
         self._closed = False
         self._rows = ClipRows(
             model,
             self._slot,
-            self._sound,
+            self._buffer,
             self._windows,
-            lambda sample: self._track.at(sample),
+            self._emotions_at,
             look_back=look_back,
             cache_bytes=cache_bytes,
         )
         self._invalid = Layer.ALL
         self._timed = np.empty((0, 0))
         self._weights = np.empty((0, 0), np.float32)
-        self._rig: _Rig | None = None
+        self._jaw: Floats | None = None
+        self._eyes: Floats | None = None
 
     def __len__(self) -> int:
         """Frames of the clip."""
@@ -128,7 +108,7 @@ class InteractiveClip:
     @property
     def settings(self) -> dict[str, Any]:
         """What is in force, fit for JSON."""
-        return settings_in_force(self._model, self._options)
+        return settings_in_force(self._model, self._options, self._ears(self._options))
 
     def close(self) -> None:
         """Give the clip's place in the model back.  Twice is harmless."""
@@ -136,6 +116,7 @@ class InteractiveClip:
             self._closed = True
             self._faces[1].close(self._slot)
             self._model.close(self._slot)
+            self._emotions.close()
             self._rows.clear()
 
     # --- what can be changed ----------------------------------------------------------------------------------
@@ -148,10 +129,15 @@ class InteractiveClip:
         offsets: Mapping[str, float] | None = None,
         clamp: bool | None = None,
         emotions: Mapping[str, float] | Keys | None = None,
+        automatic_emotion: bool | None = None,
+        beginning_emotion: Mapping[str, float] | None = None,
+        post_processing: Mapping[str, float] | None = None,
         poses: PoseSettings | None = None,
     ) -> Layer:
         """Change what is given; each table replaces the one before.  Returns the layers that this made invalid.
 
+        With ``automatic_emotion`` the emotion is heard in the voice: ``emotions`` are then what is preferred,
+        ``beginning_emotion`` what the first frames start from, ``post_processing`` what is made of it.
         Setting what is in force already makes nothing invalid.  Raises ParameterError and changes nothing then.
         """
         before = self._options.face
@@ -174,28 +160,49 @@ class InteractiveClip:
         if poses is not None:
             self._faces[1].close(self._slot)
             changed |= Layer.SKIN | Layer.TONGUE
-        changed |= self._set_emotions(emotions)
+        changed |= self._set_emotions(emotions, automatic_emotion, beginning_emotion, post_processing)
         self._options = replace(self._options, face=face)
         self._faces = faces
         self.invalidate(changed)
-        return self._spread(changed)
+        return spread(changed)
 
-    def _set_emotions(self, emotions: Mapping[str, float] | Keys | None) -> Layer:
-        if emotions is None:
+    def _set_emotions(
+        self,
+        emotions: Mapping[str, float] | Keys | None,
+        on: bool | None,
+        beginning: Mapping[str, float] | None,
+        post: Mapping[str, float] | None,
+    ) -> Layer:
+        constant, keys = self._options.emotions, self._keys
+        if emotions is not None:
+            constant, keys = (dict(emotions), ()) if isinstance(emotions, Mapping) else ({}, tuple(emotions))
+        automatic = _automatic(self._options.automatic, on, beginning, post)
+        options = replace(self._options, emotions=constant, automatic=automatic)
+        same = constant == self._options.emotions and keys == self._keys
+        if same and self._heard_alike(options):
             return Layer.NONE
-        constant, keys = (dict(emotions), ()) if isinstance(emotions, Mapping) else ({}, tuple(emotions))
-        if constant == self._options.emotions and keys == self._keys:
-            return Layer.NONE
-        self._track = self._tracked(keys, constant)
-        self._keys = keys
-        self._options = replace(self._options, emotions=constant)
-        return Layer.INFERENCE
+        source = self._source(options, keys)
+        self._emotions.close()
+        self._emotions, self._keys, self._options = source, keys, options
+        return Layer.EMOTION
+
+    def _heard_alike(self, options: StreamOptions) -> bool:
+        """Tell whether other options make the same of what is heard."""
+        now, then = self._options.automatic, options.automatic
+        ears = self._ears(options)
+        if now is None or then is None or ears is None:
+            return now is then
+        return ears.settings(now) == ears.settings(then)
 
     def invalidate(self, layer: Layer) -> None:
         """Forget what a layer holds, and what is computed from it."""
-        self._invalid |= self._spread(layer)
-        if layer & Layer.INFERENCE:
+        gone = spread(layer)
+        self._invalid |= gone
+        if gone & Layer.INFERENCE:
             self._rows.clear()
+        if layer & Layer.HEARING and self._heard:
+            self._heard.clear()
+            self._emotions.begin(self._buffer)
 
     def valid(self, layer: Layer) -> bool:
         """Tell whether :meth:`animate` holds results of all these layers that nothing has changed since."""
@@ -222,18 +229,18 @@ class InteractiveClip:
         still.open(self._slot, settings, self.clock.period)
         still.seek(self._slot, index)
         values, rows, emotion = self._values_at(index, still)
-        rig = still.rig(values, self._slot)
-        mesh = still.geometry(rows, self._slot)
+        jaw, eyes = still.rig(values, self._slot)
+        skin, tongue = still.geometry(rows, self._slot)
         return Frame(
             index=index,
             sample_index=self.clock.sample_of(index),
             time_code=self.clock.time_of(index),
             weights=still.animate(values, self._slots(1))[0],
             emotions=named_emotions(emotion, self._model.pack.info.emotions)[0],
-            jaw=rig[0][0] if rig else None,
-            eyes=rig[1][0] if rig else None,
-            skin=mesh[0][0] if mesh else None,
-            tongue=mesh[1][0] if mesh else None,
+            jaw=_only(jaw),
+            eyes=_only(eyes),
+            skin=_only(skin),
+            tongue=_only(tongue),
         )
 
     def animate(self, on_progress: Callable[[int, int], None] | None = None) -> Animation:
@@ -257,9 +264,7 @@ class InteractiveClip:
                 else np.zeros((0, len(self.names)), np.float32)
             )
         if self._invalid & (Layer.TEETH | Layer.EYES) and count:
-            rig = face.rig(values, self._slot)
-            assert rig
-            self._rig = _Rig(*rig)
+            self._jaw, self._eyes = face.rig(values, self._slot)
         self._invalid = Layer.NONE
         return Animation(
             names=self.names,
@@ -271,8 +276,8 @@ class InteractiveClip:
             sample_rate=self.clock.sample_rate,
             audio=np.frombuffer(float_to_pcm16(self._sound), np.int16),
             settings=self.settings,
-            jaw=self._rig.jaw if self._rig else None,
-            eyes=self._rig.eyes if self._rig else None,
+            jaw=self._jaw,
+            eyes=self._eyes,
         )
 
     def _begin(self) -> None:
@@ -290,7 +295,7 @@ class InteractiveClip:
         frames = [low] if share == 0.0 else [low, low + 1]
         gains = np.array([1.0 - share, share][: len(frames)])
         rows = np.stack([self._rows.row(frame) for frame in frames])
-        emotion = np.stack([self._track.at(self._windows.target_of(frame)) for frame in frames])
+        emotion = self._emotions_at([self._windows.target_of(frame) for frame in frames])
         values = gains @ face.project(rows, self._slots(len(frames)))
         return (
             values[None],
@@ -306,7 +311,7 @@ class InteractiveClip:
         for first in range(0, total, most):
             n = min(most, total - first)
             flat = self._rows.batch(first, n).reshape(n * self._windows.frames, -1)
-            emotion = np.concatenate([self._rows.emotion(w) for w in range(first, first + n)])
+            emotion = self._rows.emotions(first, n).reshape(len(flat), -1)
             retiming.add(np.concatenate([face.project(flat, self._slots(len(flat))), emotion], axis=1))
             reach = retiming.reach((first + n) * self._windows.frames)
             due = count if first + n == total else min(count, max(done, reach))
@@ -327,17 +332,50 @@ class InteractiveClip:
             identity, info, solver, replace(poses, temporal=False)
         )
 
-    def _tracked(self, keys: Keys, constant: Mapping[str, float]) -> EmotionTrack:
-        track = EmotionTrack(self._model.pack.info.emotions)
-        if constant:
-            track.add(0, constant)
-        for time_code, values in keys:
-            track.add(int(check_emotion_time(time_code) * self.clock.sample_rate), values)
-        return track
+    def _ears(self, options: StreamOptions) -> EmotionModel | None:
+        return self._hearing() if options.automatic else None
 
-    @staticmethod
-    def _spread(layer: Layer) -> Layer:
-        """Return a layer with those that are computed from it."""
-        if layer & Layer.INFERENCE:
-            return Layer.ALL
-        return layer | Layer.WEIGHTS if layer & (Layer.SKIN | Layer.TONGUE) else layer
+    def _source(self, options: StreamOptions, keys: Keys) -> EmotionSource:
+        """Return the emotions under other options; raises ParameterError."""
+        source = emotion_source(self._model.pack, options.automatic, self._ears(options), self._heard)
+        try:
+            source.begin(self._buffer)
+            if options.emotions:
+                source.add(0, options.emotions)
+            for time_code, values in keys:
+                source.add(int(check_emotion_time(time_code) * self.clock.sample_rate), values)
+        except ParameterError:
+            source.close()
+            raise
+        return source
+
+    def _emotions_at(self, samples: Sequence[int]) -> Floats:
+        """Return [n, E] at samples of the clip."""
+        hear([(self._emotions, max(samples))])
+        return np.stack([self._emotions.at(sample) for sample in samples])
+
+
+def _only(rows: Floats | None) -> Floats | None:
+    """Return the one frame of an array of frames."""
+    return None if rows is None else rows[0]
+
+
+def _automatic(
+    now: EmotionSettings | None,
+    on: bool | None,
+    beginning: Mapping[str, float] | None,
+    post: Mapping[str, float] | None,
+) -> EmotionSettings | None:
+    """Return the settings of automatic emotion after a change; raises ParameterError where it is off."""
+    if on is None:
+        on = now is not None
+    if not on:
+        if beginning or post:
+            raise ParameterError("post-processing of emotions takes automatic_emotion=True")
+        return None
+    settings = now or EmotionSettings()
+    return replace(
+        settings,
+        parameters=settings.parameters if post is None else dict(post),
+        beginning=settings.beginning if beginning is None else dict(beginning),
+    )

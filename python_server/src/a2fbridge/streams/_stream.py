@@ -270,8 +270,8 @@ class Stream:
         face, slot = self._model.face_of(self._slot), self._slot
         projected, emotion, raw = self._split(rows)
         emotions = named_emotions(emotion.astype(np.float32), self._model.pack.info.emotions)
-        jaw, eyes = (len(rows) and face.rig(projected, slot)) or (None, None)
-        skin, tongue = (len(rows) and face.geometry(raw, slot)) or (None, None)
+        jaw, eyes = face.rig(projected, slot) if len(rows) else (None, None)
+        skin, tongue = face.geometry(raw, slot) if len(rows) else (None, None)
         frames = [
             Frame(
                 index=self._next + i,

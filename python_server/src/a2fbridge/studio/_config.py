@@ -26,6 +26,9 @@ class StudioConfig:
     """``HOST:PORT`` of a server to use instead of an engine of its own."""
     client: dict[str, Any] = field(default_factory=dict)
     """Keyword arguments of ``Client`` for that server: token, tls, metadata."""
+    authoring: str | None = None
+    """``HOST:PORT`` of an authoring service for single frames, where it is not at ``server``: NVIDIA's
+    is a service of its own."""
     engine: ServerConfig = field(default_factory=ServerConfig)
     """Packs, solver and the like of its own engine; where that listens is decided by the studio."""
     tls_cert: str | None = None
@@ -49,6 +52,10 @@ class StudioConfig:
         """Return this configuration; raises ConfigError when it is not usable."""
         if not 0 <= self.port <= 65535:
             raise ConfigError(f"port is {self.port}; right is 0 to 65535")
+        if self.authoring and not self.server:
+            raise ConfigError(
+                "an authoring service goes with a server; the studio's own engine has one already"
+            )
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ConfigError("a certificate and its key go together; one of them is missing")
         if not (self.tls_cert or self.insecure or is_loopback(self.host)):

@@ -51,9 +51,10 @@ class Routes:
                 web.post("/api/clips", self._new_clip),
                 web.get("/api/clips/{clip}/audio", self._audio),
                 web.post("/api/clips/{clip}/animation", self._animation),
+                web.post("/api/clips/{clip}/pose", self._pose),
                 web.post("/api/clips/{clip}/export", self._export),
                 web.post("/api/settings/yaml", self._to_yaml),
-                web.post("/api/settings/read", self._from_yaml),
+                web.post("/api/settings/read", self._from_file),
             ]
         )
 
@@ -168,6 +169,15 @@ class Routes:
             await stream.close()
         return response
 
+    async def _pose(self, request: web.Request) -> web.Response:
+        clip, settings = self._clip(request), await self._settings(request)
+        text = request.query.get("time", "")
+        try:
+            seconds = float(text)
+        except ValueError:
+            raise ParameterError(f"time is '{text[:60]}'; right is seconds from the clip's start") from None
+        return web.json_response(await self._upstream.poses.pose(clip, settings, seconds))
+
     async def _export(self, request: web.Request) -> web.Response:
         clip, settings = self._clip(request), await self._settings(request)
         name, content = await export(self._upstream, clip, settings, request.query.get("format", ""))
@@ -179,9 +189,10 @@ class Routes:
         settings = await self._settings(request)
         return _download(FILE_NAME, settings.to_yaml().encode(), "application/yaml")
 
-    async def _from_yaml(self, request: web.Request) -> web.Response:
-        text = await self._body(request, _SETTINGS_BYTES)
-        return web.json_response(Settings.from_yaml(text).as_json())
+    async def _from_file(self, request: web.Request) -> web.Response:
+        settings, ignored = Settings.from_file(await self._body(request, _SETTINGS_BYTES))
+        told = json.dumps([key[:60] for key in ignored[:50]])
+        return web.json_response(settings.as_json(), headers={"a2fbridge-ignored": told})
 
 
 async def _send(response: web.StreamResponse, first: bytes, rest: ClipStream) -> None:

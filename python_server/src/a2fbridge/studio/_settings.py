@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from a2fbridge._errors import ParameterError, nearest
 from a2fbridge.emotion import check_emotions
 from a2fbridge.face import SOLVERS, check_parameters
 from a2fbridge.mapping import MappingTable, list_tables
-from a2fbridge.service import Stylization, dump_yaml, read_stylization
+from a2fbridge.service import Stylization, dump_yaml, import_settings, read_stylization
 from a2fbridge.shapes import FACE_NAMES
 from a2fbridge.timeline import parse_frame_rate
 
@@ -54,9 +55,27 @@ class Settings:
         return cls(**{key: _READERS[key](key, value) for key, value in given.items()})
 
     @classmethod
-    def from_yaml(cls, text: bytes) -> Settings:
-        """Read the file of :meth:`to_yaml`; raises ConfigError with its line, ParameterError."""
-        style = read_stylization(text)
+    def from_file(cls, content: bytes) -> tuple[Settings, list[str]]:
+        """Read a settings file; returns also the keys in it that say nothing to a studio.
+
+        That of :meth:`to_yaml`, these settings as JSON, or what NVIDIA's microservice and Maya-ACE export as JSON.
+        Raises ConfigError with the line, ParameterError.
+        """
+        if not content.lstrip().startswith(b"{"):
+            return cls._of(read_stylization(content)), []
+        try:
+            values = json.loads(content)
+        except (ValueError, RecursionError):
+            values = {}
+        if values and set(values) <= _READERS.keys():
+            return cls.read(values), []
+        style, ignored = import_settings(content, "the file")
+        if style.a2e.post_processing_params != Stylization().a2e.post_processing_params:
+            ignored.append("post-processing of emotions")
+        return cls._of(style), ignored
+
+    @classmethod
+    def _of(cls, style: Stylization) -> Settings:
         values = {
             "pack": (
                 style.a2f.diffusion_model.inference_model_id or style.a2f.regression_model.inference_model_id

@@ -16,10 +16,15 @@ from a2fbridge.scheduler import Scheduler
 from a2fbridge.service import Server, ServerConfig, read_stylization
 from a2fbridge.shapes import EMOTION_NAMES, FACE_NAMES
 from a2fbridge.studio._call import Call
+from a2fbridge.studio._clips import RATE
 from a2fbridge.studio._config import StudioConfig
+from a2fbridge.studio._poses import Poses
 
 __all__ = ["Upstream"]
 
+_NETWORK_MEMORY_MIB: Final = 256
+"""So that a whole clip after an edit runs the network where the edit reaches, and nowhere else."""
+_MAX_MESSAGE_MIB: Final = 2047
 _GROUPS: Final = {
     "tongue": ("tongue",),
     "teeth": ("lowerTeeth",),
@@ -36,18 +41,24 @@ class Upstream:
         self._server: Server | None = None
         self.client: Client
         """Calls of whole clips."""
+        self.poses: Poses
+        """Single frames, of the same server or of an authoring service beside it."""
 
     async def start(self) -> None:
         """Start the engine, or get ready to reach the server.  Raises ConfigError, PackError, BackendError."""
         if self._config.server is None:
-            self._server = Server(_on_loopback(self._config.engine))
+            self._server = Server(_on_loopback(self._config))
             await self._server.start()
             self.client = Client(self._server.address)
         else:
             self.client = Client(self._config.server, **self._config.client)
+        authoring = self._config.authoring
+        self._author = Client(authoring, **self._config.client) if authoring else self.client
+        self.poses = Poses(self._author)
 
     async def stop(self) -> None:
         """Cancel what runs and stop the engine."""
+        self._author.close()
         self.client.close()
         if self._server:
             await self._server.stop(_now())
@@ -77,14 +88,25 @@ class Upstream:
         return _remote_packs(await asyncio.to_thread(self.client.configs))
 
 
-def _on_loopback(config: ServerConfig) -> ServerConfig:
-    """Return the configuration with a free port of loopback, whatever address and certificates it names."""
+def _on_loopback(studio: StudioConfig) -> ServerConfig:
+    """Return the engine's configuration with a free port of loopback, whatever address and certificates it names.
+
+    It takes every clip that the studio takes.
+    """
+    config = studio.engine
     deployment = config.deployment
     listen = replace(deployment.endpoints.bidirectional.server, url="127.0.0.1:0", secure_mode="disabled")
     endpoints = replace(
         deployment.endpoints, bidirectional=replace(deployment.endpoints.bidirectional, server=listen)
     )
-    bridge = replace(deployment.a2fbridge, token_file="")
+    memory = deployment.a2fbridge.network_memory_mib or _NETWORK_MEMORY_MIB
+    clip = max(deployment.a2fbridge.authoring_clip_mib, int(2 * RATE * studio.clip_seconds) // 2**20 + 1)
+    bridge = replace(
+        deployment.a2fbridge,
+        token_file="",
+        network_memory_mib=memory,
+        authoring_clip_mib=min(clip, _MAX_MESSAGE_MIB),
+    )
     return replace(config, deployment=replace(deployment, endpoints=endpoints, a2fbridge=bridge))
 
 

@@ -19,6 +19,8 @@ export class Player {
   chooser: Chooser;
   /** Weights shown, by the clip's names. */
   weights: Float32Array;
+  /** What takes a frame's place while the player stands there, as a clip of one frame; the studio's preview. */
+  instead: ((frame: number) => Clip | undefined) | undefined;
   /** What is plotted: the clip itself, or the curves of a rig that it was mapped to. */
   private curves: Clip;
   private readonly face68 = new Float32Array(FACE_NAMES.length);
@@ -55,6 +57,11 @@ export class Player {
     this.curves = curves;
     if (!same || !this.chooser.chosen.length) this.chooser = this.choose();
     this.plot();
+    this.show();
+  }
+
+  /** Shows the present place again. */
+  refresh(): void {
     this.show();
   }
 
@@ -166,9 +173,12 @@ export class Player {
   /** Shows the present place: between frames while playing, a frame as it lies in the file when stopped. */
   private show(): void {
     const { time, playing } = this.playback;
+    const other = playing ? undefined : this.instead?.(this.clip.frameAt(time));
     if (playing) this.clip.at(time, this.weights);
+    else if (other?.names.join() === this.clip.names.join()) this.weights.set(other!.frame(0));
     else if (this.clip.length) this.weights.set(this.clip.frame(this.clip.frameAt(time)));
-    this.clip.toFace(this.weights, this.face68);
+    if (other) other.toFace(other.frame(0), this.face68);
+    else this.clip.toFace(this.weights, this.face68);
     this.face.show(this.face68, time);
     const text = `${time.toFixed(3)} s · frame ${this.clip.frameAt(time)} of ${this.clip.length}`;
     this.clock.value = text;

@@ -1,4 +1,5 @@
 /** The studio's HTTP interface (docs/web.md). */
+import { Clip } from "../player/clip";
 import type { Settings } from "./settings";
 
 export interface Parameter {
@@ -49,6 +50,10 @@ export interface Check {
 /** A request that failed; its message is for the user. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
+
+  constructor(message: string, readonly status = 0) {
+    super(message);
+  }
 }
 
 /** The token that stands in the address, `#token=...`; it is taken out of what the browser shows. */
@@ -77,6 +82,13 @@ export async function animation(clip: ClipInfo, settings: Settings, signal: Abor
   return (await ask(`/api/clips/${clip.clip}/animation`, JSON.stringify(settings), signal)).body!;
 }
 
+/** The face at a time of a clip, by itself; as a clip of one frame. */
+export async function pose(clip: ClipInfo, settings: Settings, seconds: number): Promise<Clip> {
+  const response = await ask(`/api/clips/${clip.clip}/pose?time=${seconds}`, JSON.stringify(settings));
+  const { names, weights } = (await response.json()) as { names: string[]; weights: number[] };
+  return new Clip(names, "a2f", [1, 1], new Float32Array(weights));
+}
+
 /** Saves a file that the studio makes. */
 export async function save(path: string, body: unknown): Promise<void> {
   const response = await ask(path, JSON.stringify(body));
@@ -88,7 +100,12 @@ export async function save(path: string, body: unknown): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-export const readSettings = async (file: Blob): Promise<Settings> => (await ask("/api/settings/read", file)).json() as Promise<Settings>;
+/** The settings in a file, and the keys of it that say nothing to a studio. */
+export async function readSettings(file: Blob): Promise<{ settings: Settings; ignored: string[] }> {
+  const response = await ask("/api/settings/read", file);
+  const ignored = JSON.parse(response.headers.get("a2fbridge-ignored") ?? "[]") as string[];
+  return { settings: (await response.json()) as Settings, ignored };
+}
 
 async function ask(path: string, body?: string | Blob, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
@@ -100,7 +117,7 @@ async function ask(path: string, body?: string | Blob, signal?: AbortSignal): Pr
     if ((error as Error).name === "AbortError") throw error;
     throw new ApiError("The studio does not answer: is it still running?");
   }
-  if (!response.ok) throw new ApiError(await reason(response));
+  if (!response.ok) throw new ApiError(await reason(response), response.status);
   return response;
 }
 

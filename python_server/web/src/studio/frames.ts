@@ -7,11 +7,11 @@ import { ApiError } from "./api";
 const GATHERED = 30;
 
 /**
- * Returns the whole animation.  `grown` is called now and then with what is there so far, laid over `before` (frames of earlier
- * settings) where that has the same names and rate.
+ * Returns the whole animation.  `grown` is called now and then with what is there so far and its number of frames, laid over
+ * `before` (frames of earlier settings) where that has the same names and rate.
  */
 export async function readFrames(
-  stream: ReadableStream<Uint8Array>, rate: string, seconds: number, before: Clip | undefined, grown: (clip: Clip) => void,
+  stream: ReadableStream<Uint8Array>, rate: string, seconds: number, before: Clip | undefined, grown: (clip: Clip, fresh: number) => void,
 ): Promise<Clip> {
   const [numerator, denominator] = ratio(rate);
   let names: readonly string[] = [];
@@ -28,7 +28,7 @@ export async function readFrames(
     } else if (message?.kind === "frame") {
       if ((count + 1) * names.length > weights.length) throw new ApiError("the studio sent more frames than the sound has");
       weights.set(message.frame.weights, count++ * names.length);
-      if (count % GATHERED === 0) grown(clip(Math.max(count, before?.length ?? 0)));
+      if (count % GATHERED === 0) grown(clip(Math.max(count, before?.length ?? 0)), count);
     } else if (message?.kind === "status" && message.code === "error") throw new ApiError(message.message);
   }
   return clip(count);

@@ -8,7 +8,7 @@ import { section } from "./fields";
 import { LiveFace } from "./live-face";
 import { emotionPanel, enginePanel, facePanel, mappingPanel, shapesPanel } from "./panels";
 import { type Side, Store, live, spoken } from "./settings";
-import { Workbench } from "./workbench";
+import { type State, Workbench } from "./workbench";
 
 class Studio {
   readonly store: Store;
@@ -17,6 +17,8 @@ class Studio {
   microphone: LiveFace | undefined;
   private readonly alert = h("div", { class: "problem", role: "alert", hidden: true });
   private readonly status = h("span", { class: "quiet", role: "status" });
+  /** Whether the face and the curves are what the settings ask for. */
+  private readonly state = h("span", { class: "state", role: "status", "aria-label": "State of the clip" });
   private readonly level = h("meter", { min: 0, max: 1, title: "Loudness of the microphone", hidden: true });
   private readonly speak = h("button", { type: "button", title: "Speak and see the face answer" }, "● Microphone");
   private readonly plots = h("section", { class: "plots" });
@@ -29,7 +31,7 @@ class Studio {
     this.sides = { A: this.sideButton("A"), B: this.sideButton("B") };
     const life = toggle("Blink & gaze", "Blink, gaze and sway, laid over the animation (B)", true, (on) => (this.face.life = on));
     const front = h("button", { type: "button", title: "View from the front (V)", onclick: () => this.face.stage.home() }, "Front");
-    const stage = h("section", { class: "face" }, canvas, h("div", { class: "tools row" }, life, front));
+    const stage = h("section", { class: "face" }, canvas, this.state, h("div", { class: "tools row" }, life, front));
     const help = helpDialog();
     this.root.replaceChildren(h("main", { class: "studio" }, this.header(help), this.alert, stage, this.plots, this.panel()), help);
     this.face = new Face(canvas, head);
@@ -48,12 +50,12 @@ class Studio {
       await this.hush();
       this.status.textContent = `Reading ${name} …`;
       const info = await api.bring(name, content);
-      const events = { busy: (on: boolean) => this.busy(on), problem: (error: unknown) => this.problem(error) };
+      const events = { state: (state: State, text: string) => this.says(state, text), problem: (error: unknown) => this.problem(error) };
       this.workbench?.dispose();
       this.workbench = await Workbench.open(info, this.face, this.store, events);
       const { player } = this.workbench;
       if (player) this.plots.replaceChildren(player.transport, player.timeline.element, player.curveList);
-      this.busy(false);
+      this.status.textContent = "";
     });
   }
 
@@ -125,11 +127,14 @@ class Studio {
     const formats = store.about.formats.map(({ id, ending, title }) =>
       h("button", { type: "button", title, onclick: () => void this.export(id) }, `${title} ${ending}`));
     const yaml = h("button", { type: "button", onclick: () => void this.trying(() => api.save("/api/settings/yaml", spoken(store.settings, plain))) }, "Save settings (YAML)");
-    const file = h("input", { type: "file", accept: ".yaml,.yml", hidden: true });
+    const file = h("input", { type: "file", accept: ".yaml,.yml,.json", hidden: true });
     file.addEventListener("change", () => void this.trying(async () => {
       const [chosen] = file.files ?? [];
-      if (chosen) store.set({ ...store.defaults(), ...(await api.readSettings(chosen)) });
       file.value = "";
+      if (!chosen) return;
+      const { settings, ignored } = await api.readSettings(chosen);
+      store.set({ ...store.defaults(), ...settings });
+      if (ignored.length) this.problem(new Error(`Loaded. Of '${chosen.name}' this was ignored: ${ignored.join(", ")}`));
     }));
     const load = h("button", { type: "button", onclick: () => file.click() }, "Load settings");
     return section("Save", true, h("div", { class: "row formats" }, ...formats), h("div", { class: "row" }, yaml, load, file));
@@ -166,6 +171,7 @@ class Studio {
   private listen(life: HTMLButtonElement, help: HTMLDialogElement): void {
     this.store.addEventListener("change", () => {
       this.showSide();
+      this.alert.hidden = true;
       this.workbench?.changed();
       this.microphone?.update(live(this.store.settings, this.store.about.plain_nim));
     });
@@ -190,9 +196,9 @@ class Studio {
     this.file.value = "";
   }
 
-  private busy(on: boolean): void {
-    this.status.textContent = on ? "Animating …" : "";
-    if (on) this.alert.hidden = true;
+  private says(state: State, text: string): void {
+    this.state.dataset.state = state;
+    this.state.textContent = text;
   }
 
   private async trying(work: () => Promise<void>): Promise<void> {

@@ -5,10 +5,7 @@
 #include "ILiveLinkSource.h"
 #include "LiveLinkTypes.h"
 #include "Roles/LiveLinkBasicRole.h"
-
-// EPIC Runtime/LiveLinkInterface/TSubclassOf
-template <typename T>
-using TSubclassOf = UClass*;
+#include "Templates/SubclassOf.h"
 
 // EPIC Runtime/LiveLinkInterface/ILiveLinkClient
 class ILiveLinkClient : public IModularFeature
@@ -19,4 +16,10 @@ public:
 	virtual void PushSubjectStaticData_AnyThread(const FLiveLinkSubjectKey& SubjectKey, TSubclassOf<ULiveLinkRole> Role, FLiveLinkStaticDataStruct&& StaticData) = 0;
 	virtual void PushSubjectFrameData_AnyThread(const FLiveLinkSubjectKey& SubjectKey, FLiveLinkFrameDataStruct&& FrameData) = 0;
 	virtual void RemoveSubject_AnyThread(const FLiveLinkSubjectKey& SubjectKey) = 0;
+	// shim: the source that presets find
+	static ILiveLinkSource*& ShimSource()
+	{
+		static ILiveLinkSource* Source = nullptr;
+		return Source;
+	}
 };

@@ -10,8 +10,9 @@ Standard library and ``unreal`` only.  docs/unreal_baking.md is the guide.
 from a2fbridge_editor.bake import BakeOptions, bake, bake_clip
 from a2fbridge_editor.batch import Report, bake_folder
 from a2fbridge_editor.errors import BakeError
-from a2fbridge_editor.level import make_level_sequence
+from a2fbridge_editor.level import make_level_sequence, sound_of
 from a2fbridge_editor.presets import Preset, read_preset
+from a2fbridge_editor.preview import Preview
 from a2fbridge_editor.sources import SOURCE_ENDINGS, read_source
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "BakeError",
     "BakeOptions",
     "Preset",
+    "Preview",
     "Report",
     "bake",
     "bake_clip",
@@ -26,4 +28,5 @@ __all__ = [
     "make_level_sequence",
     "read_preset",
     "read_source",
+    "sound_of",
 ]

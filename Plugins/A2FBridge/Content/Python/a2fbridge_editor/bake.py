@@ -65,7 +65,7 @@ def bake(
 
 def bake_clip(clip: unreal.A2FBridgeClip, options: BakeOptions, name: str) -> unreal.AnimSequence:
     """Write a clip's curves into the AnimSequence ``name``, made if it is not there; raises BakeError."""
-    clip = _resampled(_mapped(clip, options), options)
+    clip = _resampled(mapped(clip, options), options)
     sequence = _sequence(options, name)
     rate = clip.get_frame_rate()
     times = [float(time) for time in clip.get_times()]
@@ -93,15 +93,26 @@ def needs_bake(source: str | Path | unreal.SoundWave, options: BakeOptions, name
 
 def digest(source: str | Path | unreal.SoundWave, options: BakeOptions) -> str:
     """Return what decides the result, as one short text."""
-    settings = json.dumps(asdict(options), sort_keys=True, default=dict).encode()
-    if isinstance(source, unreal.SoundWave):
-        content = source.get_path_name().encode()
+    whole = hashlib.sha256(json.dumps(asdict(options), sort_keys=True, default=dict).encode())
+    table = options.preset.mapping or options.table
+    if table.startswith("/"):
+        whole.update(_content(unreal.EditorAssetLibrary.load_asset(table)))
+    whole.update(_content(source))
+    return whole.hexdigest()[:32]
+
+
+def _content(source: str | Path | unreal.Object | None) -> bytes:
+    """Return the digest of a file, or of the file that holds an asset: it changes when the asset is imported again."""
+    if isinstance(source, unreal.Object):
+        path = Path(unreal.SystemLibrary.get_system_path(source))
+        if not path.is_file():  # not saved yet
+            return source.get_path_name().encode()
     else:
-        try:
-            content = Path(source).read_bytes()
-        except OSError as error:
-            raise BakeError(f"{source}: cannot be read: {error}") from None
-    return hashlib.sha256(hashlib.sha256(content).digest() + settings).hexdigest()[:32]
+        path = Path(source or "")
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError as error:
+        raise BakeError(f"{path}: cannot be read: {error}") from None
 
 
 def asset_name(source: str | Path | unreal.SoundWave) -> str:
@@ -129,17 +140,28 @@ def load_table(name: str) -> unreal.A2FBridgeMappingTable:
     return table
 
 
-# --- steps ---------------------------------------------------------------------------------------------------------
-
-
-def _mapped(clip: unreal.A2FBridgeClip, options: BakeOptions) -> unreal.A2FBridgeClip:
+def mapped(clip: unreal.A2FBridgeClip, options: BakeOptions) -> unreal.A2FBridgeClip:
+    """Return a clip's curves on the rig that the options name; raises BakeError."""
     name = options.preset.mapping or options.table
     if not name or clip.get_convention() == "target":
         return clip
-    mapped, error = clip.mapped(load_table(name))
-    if mapped is None:
+    curves, error = clip.mapped(load_table(name))
+    if curves is None:
         raise BakeError(f"mapping table '{name}': {error}")
-    return mapped
+    return curves
+
+
+def load_skeleton(path: str) -> unreal.Skeleton:
+    """Return a skeleton, or that of a skeletal mesh, by its asset path; raises BakeError."""
+    asset = unreal.EditorAssetLibrary.load_asset(path) if path else None
+    if isinstance(asset, unreal.SkeletalMesh):
+        asset = asset.skeleton
+    if not isinstance(asset, unreal.Skeleton):
+        raise BakeError(f"'{path}' is no skeleton; right is the asset path of a skeleton or skeletal mesh")
+    return asset
+
+
+# --- steps ---------------------------------------------------------------------------------------------------------
 
 
 def _resampled(clip: unreal.A2FBridgeClip, options: BakeOptions) -> unreal.A2FBridgeClip:
@@ -171,7 +193,7 @@ def parse_rate(text: str) -> Fraction:
 
 def _sequence(options: BakeOptions, name: str) -> unreal.AnimSequence:
     path = asset_path(options, name)
-    skeleton = _skeleton(options.skeleton)
+    skeleton = load_skeleton(options.skeleton)
     if unreal.EditorAssetLibrary.does_asset_exist(path):
         return _existing(path, skeleton, options)
     factory = unreal.AnimSequenceFactory()
@@ -192,15 +214,6 @@ def _existing(path: str, skeleton: unreal.Skeleton, options: BakeOptions) -> unr
     if found.get_skeleton() != skeleton:
         raise BakeError(f"{path} belongs to another skeleton; choose another folder")
     return found
-
-
-def _skeleton(path: str) -> unreal.Skeleton:
-    asset = unreal.EditorAssetLibrary.load_asset(path) if path else None
-    if isinstance(asset, unreal.SkeletalMesh):
-        asset = asset.skeleton
-    if not isinstance(asset, unreal.Skeleton):
-        raise BakeError(f"'{path}' is no skeleton; right is the asset path of a skeleton or skeletal mesh")
-    return asset
 
 
 def _write_curves(

@@ -18,8 +18,8 @@ Source = str | Path | unreal.SoundWave
 class Report:
     """What became of each source."""
 
-    baked: list[str] = field(default_factory=list)
-    """Asset paths."""
+    baked: dict[str, Source] = field(default_factory=dict)
+    """Asset path -> what it was baked from."""
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     """Source -> why."""
@@ -36,14 +36,19 @@ def bake_folder(
     folder: str | Path, options: BakeOptions, *, recursive: bool = True, changed_only: bool = True
 ) -> Report:
     """Bake every sound, recording and curve file below a folder of the disk; raises BakeError when there is none."""
+    return bake_all(sources_below(folder, recursive=recursive), options, changed_only=changed_only)
+
+
+def sources_below(folder: str | Path, *, recursive: bool = True) -> list[Source]:
+    """Return what can be baked below a folder of the disk, by name; raises BakeError when there is nothing."""
     folder = Path(folder)
     if not folder.is_dir():
         raise BakeError(f"{folder}: there is no such folder")
     files = sorted(folder.rglob("*") if recursive else folder.glob("*"))
-    sources = [path for path in files if path.suffix.lower() in SOURCE_ENDINGS and path.is_file()]
-    if not sources:
+    found: list[Source] = [path for path in files if path.suffix.lower() in SOURCE_ENDINGS and path.is_file()]
+    if not found:
         raise BakeError(f"{folder}: holds no {', '.join(SOURCE_ENDINGS)}")
-    return bake_all(sources, options, changed_only=changed_only)
+    return found
 
 
 def bake_all(sources: Sequence[Source], options: BakeOptions, *, changed_only: bool = True) -> Report:
@@ -77,7 +82,7 @@ def _bake_one(
             report.unchanged.append(shown)
             return
         sequence = bake(source, options, name, progress=lambda share: not task.should_cancel())
-        report.baked.append(sequence.get_path_name())
+        report.baked[sequence.get_path_name()] = source
     except Cancelled:
         report.cancelled = True
     except BakeError as error:

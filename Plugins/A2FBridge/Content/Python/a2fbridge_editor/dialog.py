@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import unreal
 from a2fbridge_editor.bake import BakeOptions
 from a2fbridge_editor.errors import BakeError
@@ -31,16 +33,25 @@ class A2FBridgeBakeDialog(unreal.Object):
     level_sequence = unreal.uproperty(bool, meta={"Category": "Bake", "DisplayName": "Also a Level Sequence"})
 
 
+_Dialog = TypeVar("_Dialog", bound=A2FBridgeBakeDialog)
+
+
 def ask() -> tuple[BakeOptions, A2FBridgeBakeDialog] | None:
     """Show the dialog; returns None when it was cancelled.  Raises BakeError for options that cannot be."""
-    dialog = unreal.new_object(A2FBridgeBakeDialog)
+    dialog = made(A2FBridgeBakeDialog)
+    if not unreal.EditorDialog.show_object_details_view("Bake Speech to Animation", dialog):
+        return None
+    return options_of(dialog), dialog
+
+
+def made(kind: type[_Dialog]) -> _Dialog:
+    """Return a dialog with what is usual in it."""
+    dialog: _Dialog = unreal.new_object(kind)
     dialog.folder, dialog.table, dialog.frame_rate = "/Game/A2FBridge/Baked", "mh4", ""
     dialog.tolerance, dialog.connection = 0.001, "Default"
     dialog.changed_only, dialog.level_sequence = True, False
     dialog.skeleton = selected_skeleton()
-    if not unreal.EditorDialog.show_object_details_view("Bake Speech to Animation", dialog):
-        return None
-    return _options(dialog), dialog
+    return dialog
 
 
 def selected_skeleton() -> unreal.Skeleton | None:
@@ -53,7 +64,8 @@ def selected_skeleton() -> unreal.Skeleton | None:
     return None
 
 
-def _options(dialog: A2FBridgeBakeDialog) -> BakeOptions:
+def options_of(dialog: A2FBridgeBakeDialog) -> BakeOptions:
+    """Return what a dialog says; raises BakeError for options that cannot be."""
     if dialog.skeleton is None:
         raise BakeError("choose a skeleton: that of the face, for a MetaHuman Face_Archetype_Skeleton")
     preset = read_preset(dialog.preset.file_path) if dialog.preset and dialog.preset.file_path else Preset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import unreal
@@ -32,6 +33,46 @@ def make_level_sequence(
     if sound is not None:
         _sound(level, sound, length)
     return level
+
+
+def sound_of(
+    source: str | Path | unreal.SoundWave, folder: str = "/Game/A2FBridge/Baked"
+) -> unreal.SoundBase | None:
+    """Return the sound of what was baked as an asset, imported where it is a file; None when there is none in it.
+
+    A recorded session's sound is written to Saved/A2FBridge/Sounds first.  Raises BakeError.
+    """
+    if isinstance(source, unreal.SoundWave):
+        return source
+    path = Path(source)
+    if path.suffix.lower() == ".a2frec":
+        recorded = _sound_file(path)
+        return _imported(recorded, folder) if recorded else None
+    return _imported(path, folder) if path.suffix.lower() == ".wav" else None
+
+
+def _sound_file(recording: Path) -> Path | None:
+    clip, error = unreal.A2FBridgeClip.load_recording(str(recording))
+    if clip is None:
+        raise BakeError(f"{recording}: {error}")
+    saved = unreal.Paths.convert_relative_path_to_full(unreal.Paths.project_saved_dir())
+    file = Path(saved) / "A2FBridge" / "Sounds" / f"{recording.stem}.wav"
+    written, _ = clip.save_sound(str(file))
+    return file if written else None
+
+
+def _imported(file: Path, folder: str) -> unreal.SoundBase:
+    task = unreal.AssetImportTask()
+    task.filename = str(file)
+    task.destination_path = folder.rstrip("/")
+    task.automated = True
+    task.replace_existing = True
+    task.save = True
+    unreal.AssetToolsHelpers.get_asset_tools().import_asset_tasks([task])
+    sound = next((made for made in task.get_objects() if isinstance(made, unreal.SoundBase)), None)
+    if sound is None:
+        raise BakeError(f"{file}: could not be imported as a sound; see the message log")
+    return sound
 
 
 def _made(name: str, folder: str) -> unreal.LevelSequence:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import unreal
-from a2fbridge_editor import dialog
-from a2fbridge_editor.bake import asset_name
-from a2fbridge_editor.batch import Report, Source, bake_all
+from a2fbridge_editor import dialog, preview_menu
+from a2fbridge_editor.batch import Report, Source, bake_all, sources_below
 from a2fbridge_editor.errors import BakeError
-from a2fbridge_editor.level import make_level_sequence
+from a2fbridge_editor.level import make_level_sequence, sound_of
 from a2fbridge_editor.sources import SOURCE_ENDINGS
 
 _OWNER = "A2FBridge"
@@ -19,11 +18,13 @@ _MODULE = "a2fbridge_editor.menu"
 _MENUS = {
     "LevelEditor.MainMenu.Tools": (
         ("bake_files", "Bake Speech Files...", "Sounds, recorded sessions and curve files to AnimSequences"),
+        ("bake_directory", "Bake Speech Folder...", "All of a folder and its subfolders to AnimSequences"),
         ("check_setup", "Check Setup of Selected Actors", "Why does a face not move?"),
         ("make_environment", "Set Up Local Server", "Makes the Python environment of the local server"),
     ),
     "ContentBrowser.AssetContextMenu.SoundWave": (
         ("bake_selected", "Bake to Facial Animation...", "AnimSequences with the curves of the face"),
+        ("preview_selected", "Preview One Frame...", "See a frame on the selected character, then bake"),
     ),
 }
 
@@ -54,11 +55,32 @@ def bake_selected() -> None:
     _guarded(lambda: _bake(sounds, "select sounds in the content browser first"))
 
 
+def preview_selected() -> None:
+    """Show single frames of the sound that is selected in the content browser, and bake it when they are right."""
+    sounds = [a for a in unreal.EditorUtilityLibrary.get_selected_assets() if isinstance(a, unreal.SoundWave)]
+    _guarded(lambda: _preview(sounds))
+
+
+def _preview(sounds: Sequence[unreal.SoundWave]) -> None:
+    if len(sounds) != 1:
+        raise BakeError("select one sound in the content browser first")
+    preview_menu.run(sounds[0])
+
+
 def bake_files() -> None:
-    """Bake what lies below the project's Saved/A2FBridge/Bake."""
-    folder = unreal.Paths.convert_relative_path_to_full(unreal.Paths.project_saved_dir() + "A2FBridge/Bake")
-    files: list[Source] = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in SOURCE_ENDINGS)
-    _guarded(lambda: _bake(files, f"put {', '.join(SOURCE_ENDINGS)} files into {folder} first"))
+    """Bake files that the user chooses."""
+    patterns = ";".join(f"*{ending}" for ending in SOURCE_ENDINGS)
+    types = f"Speech and curves ({patterns})|{patterns}"
+    chosen = unreal.A2FBridgeEditorLibrary.choose_files("Bake Speech Files", types)
+    if chosen:
+        _guarded(lambda: _bake([Path(str(file)) for file in chosen], ""))
+
+
+def bake_directory() -> None:
+    """Bake everything below a folder that the user chooses."""
+    folder = unreal.A2FBridgeEditorLibrary.choose_folder("Bake Speech Folder")
+    if folder:
+        _guarded(lambda: _bake(sources_below(folder), ""))
 
 
 def check_setup() -> None:
@@ -68,10 +90,8 @@ def check_setup() -> None:
 
 def make_environment() -> None:
     """Make the environment of the local server."""
-    error = _editor().create_local_environment()
-    started = error is not None
-    said = "is being made; the log says how it goes" if started else "cannot be made; the log says why"
-    _tell("A2FBridge", f"The environment {said}.")
+    started, error = _editor().create_local_environment()
+    _tell("A2FBridge", "The environment is being made; the log says how it goes." if started else error)
 
 
 def _bake(sources: Sequence[Source], nothing: str) -> None:
@@ -81,22 +101,32 @@ def _bake(sources: Sequence[Source], nothing: str) -> None:
     if asked is None:
         return
     options, shown = asked
+    actor = _selected_actor() if shown.level_sequence else None
     report = bake_all(sources, options, changed_only=shown.changed_only)
-    if shown.level_sequence:
-        _level_sequences(sources, report)
-    _tell("Baking", report.text())
+    kept = _level_sequences(report, actor, options.folder) if actor else []
+    _tell("Baking", "\n".join([report.text(), *kept]))
 
 
-def _level_sequences(sources: Sequence[Source], report: Report) -> None:
+def _selected_actor() -> unreal.Actor:
     actors: Any = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
     selected = actors.get_selected_level_actors()
     if not selected:
         raise BakeError("select the actor to animate in the level for a Level Sequence")
-    sounds = {asset_name(s): s for s in sources if isinstance(s, unreal.SoundWave)}
-    for path in report.baked:
+    actor: unreal.Actor = selected[0]
+    return actor
+
+
+def _level_sequences(report: Report, actor: unreal.Actor, folder: str) -> list[str]:
+    """Make a Level Sequence for each result; says which were there and were kept: they play the new animation."""
+    kept = []
+    for path, source in report.baked.items():
         sequence = unreal.EditorAssetLibrary.load_asset(path)
-        name = sequence.get_name()
-        make_level_sequence(sequence, sounds.get(name), selected[0], f"LS_{name.removeprefix('AS_')}")
+        name = f"LS_{sequence.get_name().removeprefix('AS_')}"
+        if unreal.EditorAssetLibrary.does_asset_exist(f"{folder.rstrip('/')}/{name}"):
+            kept.append(f"{name} was there already and is kept")
+            continue
+        make_level_sequence(sequence, sound_of(source, folder), actor, name, folder)
+    return kept
 
 
 def _editor() -> unreal.A2FBridgeEditorSubsystem:

@@ -60,6 +60,8 @@ def _animated(job: unreal.A2FBridgeAnimateJob, progress: Progress | None) -> unr
     clip = job.get_clip()
     if clip is None:
         raise BakeError(job.get_error() or "the sound could not be animated")
+    for note in clip.get_notes():
+        unreal.log_warning(f"A2FBridge: the server says: {note}")
     return clip
 
 
@@ -71,6 +73,8 @@ def _given(path: Path, result: tuple[unreal.A2FBridgeClip | None, str]) -> unrea
     clip, error = result
     if clip is None:
         raise BakeError(f"{path}: {error}")
+    if error:
+        unreal.log_warning(f"A2FBridge: {path} is damaged, what stands before is used: {error}")
     return clip
 
 

@@ -102,19 +102,15 @@ UA2FBridgeClip* UA2FBridgeClip::Resampled(FIntPoint FramesPerSecond, FString& Er
 	return MadeOf(a2fbridge::resampleClip(*Clip, {FramesPerSecond.X, FramesPerSecond.Y}), Error);
 }
 
-bool UA2FBridgeClip::SaveRecording(const FString& Path, FString& Error) const
+void UA2FBridgeClip::SaveRecording(const FString& Path, bool& bSucceeded, FString& Error) const
 {
-	return Save(a2fbridge::recordingOf(*Clip), Path, Error);
+	bSucceeded = Save(a2fbridge::recordingOf(*Clip), Path, Error);
 }
 
-bool UA2FBridgeClip::SaveSound(const FString& Path, FString& Error) const
+void UA2FBridgeClip::SaveSound(const FString& Path, bool& bSucceeded, FString& Error) const
 {
-	if (Clip->sound.empty())
-	{
-		Error = TEXT("the clip has no sound");
-		return false;
-	}
-	return Save(a2fbridge::writeWav(Clip->sound, Clip->format.sampleRate, 1), Path, Error);
+	Error = TEXT("the clip has no sound");
+	bSucceeded = !Clip->sound.empty() && Save(a2fbridge::writeWav(Clip->sound, Clip->format.sampleRate, 1), Path, Error);
 }
 
 TArray<FName> UA2FBridgeClip::GetCurveNames() const

@@ -76,8 +76,9 @@ void Record(const TArray<FString>& Arguments, UWorld* World, FOutputDevice& Out)
 	{
 		const FString File =
 			FString::Printf(TEXT("A2FBridge/%s_%s.a2frec"), *Face->GetOwner()->GetName(), *FDateTime::Now().ToString());
+		bool bRecords = false;
 		FString Error;
-		const bool bRecords = Face->RecordSession(File, Error);
+		Face->RecordSession(File, bRecords, Error);
 		Out.Logf(TEXT("%s"), bRecords ? *FPaths::Combine(FPaths::ProjectSavedDir(), File) : *Error);
 	}
 }
@@ -86,8 +87,10 @@ void StopRecording(const TArray<FString>& Arguments, UWorld* World, FOutputDevic
 {
 	for (UA2FBridgeFaceComponent* Face : FacesOf(World, Argument(Arguments, 0)))
 	{
+		bool bStopped = false;
 		FString Error;
-		if (!Face->StopRecordingSession(Error))
+		Face->StopRecordingSession(bStopped, Error);
+		if (!bStopped)
 		{
 			Out.Logf(TEXT("%s"), *Error);
 		}

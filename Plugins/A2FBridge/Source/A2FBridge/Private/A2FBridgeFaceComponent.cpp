@@ -9,6 +9,7 @@
 #include "A2FBridgeLiveLink.h"
 #include "A2FBridgeMappingTable.h"
 #include "A2FBridgeRecording.h"
+#include "A2FBridgeRequests.h"
 #include "A2FBridgeSettings.h"
 #include "A2FBridgeSubsystem.h"
 #include "A2FBridgeText.h"
@@ -18,6 +19,16 @@ namespace
 constexpr double HeldSeconds = 120.0;	// room for frames
 constexpr double HistorySeconds = 60.0; // what SeekTo can go back in a stream from a server
 
+a2fbridge::Status NoStream()
+{
+	return a2fbridge::makeError(a2fbridge::ErrorCode::WrongState, "no stream is running");
+}
+
+a2fbridge::Status AddSound(a2fbridge::FaceStream* Stream, const TArray<float>& Samples, int32 Channels, int32 SampleRate)
+{
+	return Stream != nullptr ? Stream->addSound({Samples.GetData(), static_cast<size_t>(Samples.Num())}, Channels, SampleRate)
+							 : NoStream();
+}
 } // namespace
 
 UA2FBridgeFaceComponent::UA2FBridgeFaceComponent()
@@ -127,13 +138,16 @@ int32 UA2FBridgeFaceComponent::StartSamplesWith(
 	const TArray<float>& Samples, int32 Channels, int32 SampleRate, bool bEndOfSamples, const FA2FBridgeStreamSettings& Settings)
 {
 	const int32 Number = StartSamples(Settings);
-	FString Error;
-	const bool bRunning = Face->Failure.IsEmpty();
-	if (bRunning && Samples.Num() > 0 && !AddSamples(Samples, Channels, SampleRate, Error))
+	if (!Face->Failure.IsEmpty())
 	{
-		Face->Stream->fail(a2fbridge::makeError(a2fbridge::ErrorCode::InvalidArgument, A2FBridge::ToUtf8(Error)));
+		return Number;
 	}
-	if (bRunning && bEndOfSamples)
+	if (const a2fbridge::Status Added = AddSound(Face->Stream.get(), Samples, Channels, SampleRate);
+		!Samples.IsEmpty() && !Added.ok())
+	{
+		Face->Stream->fail(Added.error());
+	}
+	if (bEndOfSamples)
 	{
 		EndSamples();
 	}
@@ -205,6 +219,12 @@ int32 UA2FBridgeFaceComponent::Begin(std::unique_ptr<a2fbridge::IFrameSource> So
 	Options.playSound = bPlaySound;
 	Options.keepSound = bKeepSound && bPlaySound;
 	Options.sendPerTick = Project->SendPerTick;
+	FA2FBridgeConnection Connection;
+	const UA2FBridgeSubsystem* Subsystem = UA2FBridgeSubsystem::Get();
+	if (Settings != nullptr && bKeepSound && Subsystem != nullptr && Subsystem->FindConnection(Settings->Connection, Connection))
+	{
+		Options.lead = A2FBridge::LeadOf(Connection, *Settings);
+	}
 	Options.progressInterval = Project->ProgressInterval;
 	Face->Stream = std::make_unique<a2fbridge::FaceStream>(MoveTemp(Source), *Face->Player, Options);
 	Face->bPausedByUser = false;
@@ -215,28 +235,27 @@ int32 UA2FBridgeFaceComponent::Begin(std::unique_ptr<a2fbridge::IFrameSource> So
 		RecordTo = Face->RecordNext;
 	}
 	Face->RecordNext.Reset();
-	FString Error;
-	if (!RecordTo.IsEmpty() && !RecordSession(RecordTo, Error))
+	if (!RecordTo.IsEmpty())
 	{
-		UE_LOG(LogA2FBridge, Error, TEXT("%s"), *Error);
+		bool bRecords = false;
+		FString Error;
+		RecordSession(RecordTo, bRecords, Error);
+		if (!bRecords)
+		{
+			UE_LOG(LogA2FBridge, Error, TEXT("%s"), *Error);
+		}
 	}
 	return Face->Number;
 }
 
-bool UA2FBridgeFaceComponent::AddSamples(const TArray<float>& Samples, int32 Channels, int32 SampleRate, FString& Error)
+void UA2FBridgeFaceComponent::AddSamples(
+	const TArray<float>& Samples, int32 Channels, int32 SampleRate, bool& bSucceeded, FString& Error)
 {
-	if (!Face->Stream)
-	{
-		Error = TEXT("no stream is running");
-		return false;
-	}
-	const a2fbridge::Status Added =
-		Face->Stream->addSound({Samples.GetData(), static_cast<size_t>(Samples.Num())}, Channels, SampleRate);
-	Error = Added.ok() ? FString() : A2FBridge::TextOf(Added.error());
-	return Added.ok();
+	bSucceeded = A2FBridge::Succeeded(AddSound(Face->Stream.get(), Samples, Channels, SampleRate), Error);
 }
 
-bool UA2FBridgeFaceComponent::AddPcm16(const TArray<uint8>& Bytes, int32 Channels, int32 SampleRate, FString& Error)
+void UA2FBridgeFaceComponent::AddPcm16(
+	const TArray<uint8>& Bytes, int32 Channels, int32 SampleRate, bool& bSucceeded, FString& Error)
 {
 	TArray<float> Samples;
 	Samples.Reserve(Bytes.Num() / 2);
@@ -245,7 +264,7 @@ bool UA2FBridgeFaceComponent::AddPcm16(const TArray<uint8>& Bytes, int32 Channel
 		const int16 Value = static_cast<int16>(static_cast<uint16>(Bytes[Index]) | static_cast<uint16>(Bytes[Index + 1]) << 8);
 		Samples.Add(static_cast<float>(Value) / 32768.0f);
 	}
-	return AddSamples(Samples, Channels, SampleRate, Error);
+	bSucceeded = A2FBridge::Succeeded(AddSound(Face->Stream.get(), Samples, Channels, SampleRate), Error);
 }
 
 void UA2FBridgeFaceComponent::EndSamples()
@@ -259,12 +278,12 @@ void UA2FBridgeFaceComponent::EndSamples()
 	}
 }
 
-bool UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotionName, float>& Emotions, FString& Error)
+void UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotionName, float>& Emotions, bool& bSucceeded, FString& Error)
 {
 	if (!Face->Stream)
 	{
-		Error = TEXT("no stream is running");
-		return false;
+		bSucceeded = A2FBridge::Succeeded(NoStream(), Error);
+		return;
 	}
 	a2fbridge::EmotionKey Key;
 	Key.timeCode = Face->Stream->addedSeconds();
@@ -272,9 +291,7 @@ bool UA2FBridgeFaceComponent::SetEmotionNow(const TMap<EA2FBridgeEmotionName, fl
 	{
 		Key.values[static_cast<size_t>(Entry.Key)] = FMath::Clamp(Entry.Value, 0.0f, 1.0f);
 	}
-	const a2fbridge::Status Set = Face->Stream->addEmotion(Key);
-	Error = Set.ok() ? FString() : A2FBridge::TextOf(Set.error());
-	return Set.ok();
+	bSucceeded = A2FBridge::Succeeded(Face->Stream->addEmotion(Key), Error);
 }
 
 void UA2FBridgeFaceComponent::StopSpeaking()
@@ -289,7 +306,7 @@ void UA2FBridgeFaceComponent::StopSpeaking()
 	if (Face->Stream && !Face->Stream->over())
 	{
 		Face->Stream->cancel();
-		Face->Stream->update(); // the player is told that no more frames come
+		Face->Stream->update(A2FBridge::Now()); // the player is told that no more frames come
 		Face->Output = Face->Stream->evaluate(A2FBridge::Now(), std::nullopt);
 		Dispatch();
 	}
@@ -320,54 +337,45 @@ void UA2FBridgeFaceComponent::SetPaused(bool bPaused)
 	}
 }
 
-bool UA2FBridgeFaceComponent::SeekTo(float Seconds, FString& Error)
+void UA2FBridgeFaceComponent::SeekTo(float Seconds, bool& bSucceeded, FString& Error)
 {
-	if (!Face->Stream)
-	{
-		Error = TEXT("no stream is running");
-		return false;
-	}
-	const a2fbridge::Status Sought = Face->Stream->seek(A2FBridge::Now(), Seconds);
-	Error = Sought.ok() ? FString() : A2FBridge::TextOf(Sought.error());
-	return Sought.ok();
+	bSucceeded = A2FBridge::Succeeded(Face->Stream ? Face->Stream->seek(A2FBridge::Now(), Seconds) : NoStream(), Error);
 }
 
-bool UA2FBridgeFaceComponent::RecordSession(const FString& Path, FString& Error)
+void UA2FBridgeFaceComponent::RecordSession(const FString& Path, bool& bSucceeded, FString& Error)
 {
+	Error.Reset();
+	bSucceeded = true;
 	if (!Face->Stream || Face->Stream->over())
 	{
 		Face->RecordNext = Path;
-		return true;
+		return;
 	}
 	const FString File = A2FBridge::Resolve(Path, FPaths::ProjectSavedDir());
 	std::unique_ptr<a2fbridge::IByteSink> Sink = A2FBridge::OpenRecording(File, Error);
-	if (!Sink)
+	bSucceeded = Sink != nullptr;
+	if (bSucceeded)
 	{
-		return false;
+		Face->Stream->startRecording(MoveTemp(Sink));
+		UE_LOG(LogA2FBridge, Log, TEXT("%s records to %s"), *GetPathName(), *File);
 	}
-	Face->Stream->startRecording(MoveTemp(Sink));
-	UE_LOG(LogA2FBridge, Log, TEXT("%s records to %s"), *GetPathName(), *File);
-	return true;
 }
 
-bool UA2FBridgeFaceComponent::StopRecordingSession(FString& Error)
+void UA2FBridgeFaceComponent::StopRecordingSession(bool& bSucceeded, FString& Error)
 {
 	Face->RecordNext.Reset();
-	const a2fbridge::Status Stopped = Face->Stream ? Face->Stream->stopRecording() : a2fbridge::Status();
-	Error = Stopped.ok() ? FString() : A2FBridge::TextOf(Stopped.error());
-	return Stopped.ok();
+	bSucceeded = A2FBridge::Succeeded(Face->Stream ? Face->Stream->stopRecording() : a2fbridge::Status(), Error);
 }
 
-bool UA2FBridgeFaceComponent::SetMappingTable(UA2FBridgeMappingTable* NewTable, FString& Error)
+void UA2FBridgeFaceComponent::SetMappingTable(UA2FBridgeMappingTable* NewTable, bool& bSucceeded, FString& Error)
 {
 	Error = NewTable != nullptr ? NewTable->GetProblem() : FString();
-	if (!Error.IsEmpty())
+	bSucceeded = Error.IsEmpty();
+	if (bSucceeded)
 	{
-		return false;
+		MappingTable = NewTable;
+		UseTable(NewTable);
 	}
-	MappingTable = NewTable;
-	UseTable(NewTable);
-	return true;
 }
 
 void UA2FBridgeFaceComponent::UseTable(UA2FBridgeMappingTable* Table)

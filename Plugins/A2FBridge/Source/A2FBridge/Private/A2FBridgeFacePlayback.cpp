@@ -71,7 +71,7 @@ void UA2FBridgeFaceComponent::TickComponent(float DeltaTime, ELevelTick TickType
 		}
 	}
 	PumpInput();
-	Stream.update();
+	Stream.update(Time);
 	if (Stream.deviceWanted() && Voice == nullptr)
 	{
 		StartDevice();

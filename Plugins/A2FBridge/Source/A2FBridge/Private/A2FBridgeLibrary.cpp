@@ -42,27 +42,33 @@ bool UA2FBridgeLibrary::PauseCharacter(AActor* Character, bool bPause)
 	return Face != nullptr;
 }
 
-bool UA2FBridgeLibrary::SeekCharacter(AActor* Character, float Seconds, FString& Error)
+void UA2FBridgeLibrary::SeekCharacter(AActor* Character, float Seconds, bool& bSucceeded, FString& Error)
 {
-	UA2FBridgeFaceComponent* Face = FaceOf(Character, &Error);
-	return Face != nullptr && Face->SeekTo(Seconds, Error);
-}
-
-bool UA2FBridgeLibrary::RecordSession(AActor* Character, const FString& Path, FString& Error)
-{
-	UA2FBridgeFaceComponent* Face = UA2FBridgeFaceComponent::FindOrAdd(Character);
-	if (Face == nullptr)
+	bSucceeded = false;
+	if (UA2FBridgeFaceComponent* Face = FaceOf(Character, &Error))
 	{
-		Error = TEXT("there is no character");
-		return false;
+		Face->SeekTo(Seconds, bSucceeded, Error);
 	}
-	return Face->RecordSession(Path, Error);
 }
 
-bool UA2FBridgeLibrary::StopRecordingSession(AActor* Character, FString& Error)
+void UA2FBridgeLibrary::RecordSession(AActor* Character, const FString& Path, bool& bSucceeded, FString& Error)
 {
-	UA2FBridgeFaceComponent* Face = FaceOf(Character, &Error);
-	return Face != nullptr && Face->StopRecordingSession(Error);
+	bSucceeded = false;
+	if (UA2FBridgeFaceComponent* Face = UA2FBridgeFaceComponent::FindOrAdd(Character))
+	{
+		Face->RecordSession(Path, bSucceeded, Error);
+		return;
+	}
+	Error = TEXT("there is no character");
+}
+
+void UA2FBridgeLibrary::StopRecordingSession(AActor* Character, bool& bSucceeded, FString& Error)
+{
+	bSucceeded = false;
+	if (UA2FBridgeFaceComponent* Face = FaceOf(Character, &Error))
+	{
+		Face->StopRecordingSession(bSucceeded, Error);
+	}
 }
 
 UA2FBridgeFaceComponent* UA2FBridgeLibrary::GetFace(AActor* Character)

@@ -4,6 +4,7 @@
 #include "GameFramework/Actor.h"
 #include "HAL/PlatformTime.h"
 #include "ILiveLinkClient.h"
+#include "LiveLinkSourceSettings.h"
 #include "LiveLinkTypes.h"
 #include "Roles/LiveLinkBasicRole.h"
 #include "Roles/LiveLinkBasicTypes.h"
@@ -91,18 +92,10 @@ FName SubjectOf(const UA2FBridgeFaceComponent* Face)
 
 void A2FBridge::SendToLiveLink(UA2FBridgeFaceComponent* Face)
 {
-	check(IsInGameThread());
-	TSharedPtr<FA2FBridgeLiveLinkSource> Source = Current.Pin();
+	const TSharedPtr<FA2FBridgeLiveLinkSource> Source = FA2FBridgeLiveLinkSource::FindOrAdd();
 	if (!Source.IsValid())
 	{
-		ILiveLinkClient* Client = FindClient();
-		if (Client == nullptr)
-		{
-			return;
-		}
-		Source = MakeShared<FA2FBridgeLiveLinkSource>();
-		Current = Source;
-		Client->AddSource(Source);
+		return;
 	}
 	const FA2FBridgePose Pose = Face->GetPose();
 	if (GetDefault<UA2FBridgeSettings>()->LiveLinkCurves == EA2FBridgeLiveLinkCurves::MappingTable)
@@ -128,10 +121,30 @@ FString A2FBridge::GetLiveLinkProblem()
 	return FindClient() != nullptr ? FString() : FString(TEXT("the Live Link plugin is not enabled"));
 }
 
+TSharedPtr<FA2FBridgeLiveLinkSource> FA2FBridgeLiveLinkSource::FindOrAdd()
+{
+	check(IsInGameThread());
+	TSharedPtr<FA2FBridgeLiveLinkSource> Source = Current.Pin();
+	ILiveLinkClient* Client = FindClient();
+	if (!Source.IsValid() && Client != nullptr)
+	{
+		Source = MakeShared<FA2FBridgeLiveLinkSource>();
+		Current = Source;
+		Client->AddSource(Source);
+	}
+	return Source;
+}
+
 void FA2FBridgeLiveLinkSource::ReceiveClient(ILiveLinkClient* InClient, FGuid InSourceGuid)
 {
 	Client = InClient;
 	Guid = InSourceGuid;
+}
+
+void FA2FBridgeLiveLinkSource::InitializeSettings(ULiveLinkSourceSettings* Settings)
+{
+	// Presets keep it, and make the source again with it.
+	Settings->Factory = UA2FBridgeLiveLinkSourceFactory::StaticClass();
 }
 
 bool FA2FBridgeLiveLinkSource::IsSourceStillValid() const

@@ -33,8 +33,9 @@ void FA2FBridgeLocalServer::Start()
 		Fail(TEXT("the system gives no pipe"));
 		return;
 	}
-	const FString Arguments = FString::Printf(
-		TEXT("-m a2fbridge serve --host 127.0.0.1 --port 0 --json %s"), *GetDefault<UA2FBridgeSettings>()->LocalArguments);
+	// The server also ends with this process when that is killed.
+	const FString Arguments = FString::Printf(TEXT("-m a2fbridge serve --host 127.0.0.1 --port 0 --json --with-parent %u %s"),
+		FPlatformProcess::GetCurrentProcessId(), *GetDefault<UA2FBridgeSettings>()->LocalArguments);
 	Process = FPlatformProcess::CreateProc(*Python, *Arguments, false, true, true, nullptr, 0, nullptr, PipeWrite, nullptr);
 	if (!Process.IsValid())
 	{

@@ -166,20 +166,20 @@ FString UA2FBridgeMappingTable::GetProblem() const
 	return Problem;
 }
 
-bool UA2FBridgeMappingTable::SetParameter(FName Parameter, float Value, FString& Error)
+void UA2FBridgeMappingTable::SetParameter(FName Parameter, float Value, bool& bSucceeded, FString& Error)
 {
 	const TMap<FName, float> Before = Parameters;
 	Parameters.Add(Parameter, Value);
 	bCompiled = false;
 	Error = GetProblem();
-	if (!Error.IsEmpty())
+	bSucceeded = Error.IsEmpty();
+	if (bSucceeded)
 	{
-		Parameters = Before;
-		bCompiled = false;
-		return false;
+		OnChanged().Broadcast(this);
+		return;
 	}
-	OnChanged().Broadcast(this);
-	return true;
+	Parameters = Before;
+	bCompiled = false;
 }
 
 TArray<FA2FBridgeTableProblem> UA2FBridgeMappingTable::SetText(const FString& Path, const FString& Text)

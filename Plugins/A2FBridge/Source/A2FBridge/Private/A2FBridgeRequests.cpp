@@ -29,6 +29,13 @@ void AddEmotion(const FA2FBridgeEmotion& Emotion, a2fbridge::NativeStreamOptions
 }
 } // namespace
 
+std::optional<double> A2FBridge::LeadOf(const FA2FBridgeConnection& Connection, const FA2FBridgeStreamSettings& Settings)
+{
+	const EA2FBridgePacing Asked = Settings.Options.Pacing;
+	const EA2FBridgePacing Pacing = Asked != EA2FBridgePacing::Default ? Asked : Connection.Pacing;
+	return Pacing == EA2FBridgePacing::RealTime ? std::optional<double>(FMath::Max(0.1f, Connection.Lead)) : std::nullopt;
+}
+
 std::vector<std::pair<std::string, double>> A2FBridge::NamedNumbers(const TMap<FName, float>& Values)
 {
 	std::vector<std::pair<std::string, double>> Result;

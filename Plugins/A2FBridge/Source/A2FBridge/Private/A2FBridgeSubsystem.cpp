@@ -11,6 +11,7 @@
 #include "A2FBridgeRequests.h"
 #include "A2FBridgeSettings.h"
 #include "A2FBridgeText.h"
+#include "A2FBridgeTokens.h"
 #include "Speech/DeferredSource.h"
 #include "Speech/NativeSource.h"
 
@@ -73,13 +74,12 @@ std::string FA2FBridgeSubsystemState::TokenOf(FName Name, const FA2FBridgeConnec
 	{
 		return A2FBridge::ToUtf8(*Set);
 	}
-	if (const FString* Saved = GetDefault<UA2FBridgeUserSettings>()->Tokens.Find(Name))
+	FString Token;
+	if (!Connection.TokenVariable.IsEmpty())
 	{
-		return A2FBridge::ToUtf8(*Saved);
+		Token = FPlatformMisc::GetEnvironmentVariable(*Connection.TokenVariable);
 	}
-	return Connection.TokenVariable.IsEmpty()
-			   ? std::string()
-			   : A2FBridge::ToUtf8(FPlatformMisc::GetEnvironmentVariable(*Connection.TokenVariable));
+	return A2FBridge::ToUtf8(Token.IsEmpty() ? A2FBridge::FindSavedToken(Name) : Token);
 }
 
 std::shared_ptr<a2fb_connection> FA2FBridgeSubsystemState::Connect(

@@ -32,6 +32,13 @@ inline FString TextOf(const a2fbridge::Error& Error)
 	return FromUtf8(Error.text());
 }
 
+/** Tells whether a status is good, and fills in why not. */
+inline bool Succeeded(const a2fbridge::Status& Status, FString& OutError)
+{
+	OutError = Status.ok() ? FString() : TextOf(Status.error());
+	return Status.ok();
+}
+
 /** Absolute path of a path that may be relative to a folder. */
 FString Resolve(const FString& Path, const FString& Folder);
 } // namespace A2FBridge

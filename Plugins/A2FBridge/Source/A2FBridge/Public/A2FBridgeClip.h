@@ -40,11 +40,11 @@ public:
 
 	/** Writes the clip as a recorded session. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Clip")
-	bool SaveRecording(const FString& Path, FString& Error) const;
+	void SaveRecording(const FString& Path, bool& bSucceeded, FString& Error) const;
 
 	/** Writes the clip's sound as a 16-bit mono WAV file; false, and why, when it has none. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Clip")
-	bool SaveSound(const FString& Path, FString& Error) const;
+	void SaveSound(const FString& Path, bool& bSucceeded, FString& Error) const;
 
 	/** Names of the curves, in their order. */
 	UFUNCTION(BlueprintPure, Category = "A2FBridge|Clip")

@@ -78,6 +78,15 @@ struct A2FBRIDGE_API FA2FBridgeConnection
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Model")
 	FIntPoint FrameRate = FIntPoint(0, 0);
 
+	/** How fast sound is sent. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection")
+	EA2FBridgePacing Pacing = EA2FBridgePacing::Default;
+
+	/** With Pacing Real Time: how many seconds of sound are sent at once, and how far the sending stays ahead from then on. Less is less work that may be thrown away; below half a second, playback waits for frames. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge|Connection",
+		meta = (EditCondition = "Pacing == EA2FBridgePacing::RealTime", ClampMin = "0.1", ClampMax = "10", Units = "s"))
+	float Lead = 1.0f;
+
 	/** Longest time to reach the server, in seconds. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, AdvancedDisplay, Category = "A2FBridge|Connection",
 		meta = (ClampMin = "0.1", ClampMax = "120", Units = "s"))

@@ -191,11 +191,11 @@ public:
 
 	/** Adds interleaved samples in [-1, 1] to the stream that StartSamples began. All of a stream have one format. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
-	bool AddSamples(const TArray<float>& Samples, int32 Channels, int32 SampleRate, FString& Error);
+	void AddSamples(const TArray<float>& Samples, int32 Channels, int32 SampleRate, bool& bSucceeded, FString& Error);
 
 	/** Adds interleaved 16-bit little-endian samples, as synthesisers deliver them. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
-	bool AddPcm16(const TArray<uint8>& Bytes, int32 Channels, int32 SampleRate, FString& Error);
+	void AddPcm16(const TArray<uint8>& Bytes, int32 Channels, int32 SampleRate, bool& bSucceeded, FString& Error);
 
 	/** Says that no more samples come; also ends live input. What was heard is played to its end. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
@@ -203,7 +203,7 @@ public:
 
 	/** Sets the emotion of a live stream from now on. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
-	bool SetEmotionNow(const TMap<EA2FBridgeEmotionName, float>& Emotions, FString& Error);
+	void SetEmotionNow(const TMap<EA2FBridgeEmotionName, float>& Emotions, bool& bSucceeded, FString& Error);
 
 	/** Stops the stream and its sound; the face comes to rest. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
@@ -215,19 +215,19 @@ public:
 
 	/** Goes to a time of the sound, in seconds. Recordings go anywhere; other streams back to what the buffer still holds (one minute). */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
-	bool SeekTo(float Seconds, FString& Error);
+	void SeekTo(float Seconds, bool& bSucceeded, FString& Error);
 
 	/** Records the running stream from here on, or the next one, to a file (.a2frec). */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
-	bool RecordSession(const FString& Path, FString& Error);
+	void RecordSession(const FString& Path, bool& bSucceeded, FString& Error);
 
 	/** Ends the recording. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
-	bool StopRecordingSession(FString& Error);
+	void StopRecordingSession(bool& bSucceeded, FString& Error);
 
 	/** Replaces the mapping table, also while the face plays. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Face")
-	bool SetMappingTable(UA2FBridgeMappingTable* NewTable, FString& Error);
+	void SetMappingTable(UA2FBridgeMappingTable* NewTable, bool& bSucceeded, FString& Error);
 
 	// --- what the face shows
 

@@ -29,15 +29,15 @@ public:
 
 	/** Goes to a time of the sound, in seconds. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Animate")
-	static bool SeekCharacter(AActor* Character, float Seconds, FString& Error);
+	static void SeekCharacter(AActor* Character, float Seconds, bool& bSucceeded, FString& Error);
 
 	/** Records what a character says from now on, or next, to a file (.a2frec), absolute or relative to the project's Saved folder. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Animate")
-	static bool RecordSession(AActor* Character, const FString& Path, FString& Error);
+	static void RecordSession(AActor* Character, const FString& Path, bool& bSucceeded, FString& Error);
 
 	/** Ends the recording; it also ends with the stream. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Animate")
-	static bool StopRecordingSession(AActor* Character, FString& Error);
+	static void StopRecordingSession(AActor* Character, bool& bSucceeded, FString& Error);
 
 	/** Finds the face component of a character, or makes one. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Animate")

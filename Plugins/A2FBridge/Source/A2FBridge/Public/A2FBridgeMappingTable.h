@@ -119,7 +119,7 @@ public:
 
 	/** Sets a parameter and tells the faces that play. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Mapping")
-	bool SetParameter(FName Parameter, float Value, FString& Error);
+	void SetParameter(FName Parameter, float Value, bool& bSucceeded, FString& Error);
 
 	/** Replaces the text by that of a file or of a text, with everything that it needs. Returns what is wrong and what is probably not meant; when something is wrong, the table stays as it was. */
 	TArray<FA2FBridgeTableProblem> SetText(const FString& Path, const FString& Text);

@@ -76,7 +76,7 @@ public:
 
 	/** What the editor's button installs into that environment: a pip requirement, or the path of a wheel or of this repository. */
 	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, Category = "Local server")
-	FString LocalPackage = TEXT("a2fbridge");
+	FString LocalPackage = TEXT("a2fbridge[studio]");
 
 	/** Longest time that the local server may take to start, in seconds. */
 	UPROPERTY(Config, EditAnywhere, BlueprintReadOnly, AdvancedDisplay, Category = "Local server",
@@ -87,15 +87,15 @@ public:
 	virtual FName GetCategoryName() const override;
 };
 
-/** Settings of one user, saved per project under Saved/, never in the project's own files. Tokens go here, or better into an environment variable. */
+/** Settings of one user, saved per project under Saved/, never in the project's own files. */
 UCLASS(Config = EditorPerProjectUserSettings, meta = (DisplayName = "A2FBridge (user)"))
 class A2FBRIDGE_API UA2FBridgeUserSettings : public UDeveloperSettings
 {
 	GENERATED_BODY()
 
 public:
-	/** Bearer tokens by name of the connection. */
-	UPROPERTY(Config, EditAnywhere, Category = "Tokens", meta = (PasswordField = true))
+	/** Bearer tokens by name of the connection. No setting that an ini file of the project could hold: they are kept in Saved/Config/A2FBridgeTokens.ini alone. */
+	UPROPERTY(Transient, EditAnywhere, Category = "Tokens", meta = (PasswordField = true))
 	TMap<FName, FString> Tokens;
 
 	/** Python that makes the local environment, 3.11 or newer; empty: python3 (or py) of the system. */
@@ -104,4 +104,11 @@ public:
 
 	/** Where the settings stand in the editor. */
 	virtual FName GetCategoryName() const override;
+
+	//~ Begin UObject
+	virtual void PostInitProperties() override;
+#if WITH_EDITOR
+	virtual void PostEditChangeProperty(FPropertyChangedEvent& PropertyChangedEvent) override;
+#endif
+	//~ End UObject
 };

@@ -25,6 +25,10 @@ struct A2FBRIDGE_API FA2FBridgeAnimateOptions
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge")
 	bool bPlaySound = true;
 
+	/** How fast sound is sent; Default: as the connection says. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge")
+	EA2FBridgePacing Pacing = EA2FBridgePacing::Default;
+
 	/** Record the session to this file (.a2frec), absolute or relative to the project's Saved folder; empty: no. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "A2FBridge")
 	FString RecordTo;

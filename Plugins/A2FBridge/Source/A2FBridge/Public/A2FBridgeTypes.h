@@ -20,6 +20,18 @@ enum class EA2FBridgeProvider : uint8
 	Mock
 };
 
+/** How fast the sound of files and samples goes to the server. Live sound comes as it comes. */
+UENUM(BlueprintType)
+enum class EA2FBridgePacing : uint8
+{
+	/** That of the connection; for a connection, Burst. */
+	Default,
+	/** As fast as the server takes it: the first frames are there soonest, the sound is safe from a slow network, and the server has the most to do at once. */
+	Burst,
+	/** At the pace of the sound, a lead ahead of it: many characters share a server evenly, and what is stopped early was not computed. */
+	RealTime
+};
+
 /** The ten emotions of Audio2Face-3D, in NVIDIA's order. */
 UENUM(BlueprintType)
 enum class EA2FBridgeEmotionName : uint8

@@ -71,8 +71,9 @@ FText ServerText()
 
 FReply MakeEnvironment()
 {
+	bool bStarted = false;
 	FString Error;
-	EditorSide()->CreateLocalEnvironment(Error); // what went wrong stands in the text beside the button
+	EditorSide()->CreateLocalEnvironment(bStarted, Error); // what went wrong stands in the text beside the button
 	return FReply::Handled();
 }
 

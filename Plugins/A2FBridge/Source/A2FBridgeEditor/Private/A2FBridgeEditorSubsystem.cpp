@@ -21,13 +21,14 @@ void UA2FBridgeEditorSubsystem::Deinitialize()
 	Super::Deinitialize();
 }
 
-bool UA2FBridgeEditorSubsystem::CreateLocalEnvironment(FString& Error)
+void UA2FBridgeEditorSubsystem::CreateLocalEnvironment(bool& bSucceeded, FString& Error)
 {
+	bSucceeded = false;
 	Error.Reset();
 	if (State == EA2FBridgeEnvironmentState::Working)
 	{
 		Error = TEXT("it is being made already");
-		return false;
+		return;
 	}
 	Log.Reset();
 	Pending.Reset();
@@ -40,11 +41,11 @@ bool UA2FBridgeEditorSubsystem::CreateLocalEnvironment(FString& Error)
 				"%s cannot be started; install Python 3.11 or newer, or name it in Editor Preferences > Plugins > A2FBridge (user)"),
 			*FA2FBridgeEnvironment::GetSystemPython());
 		Finish(EA2FBridgeEnvironmentState::Failed);
-		return false;
+		return;
 	}
 	State = EA2FBridgeEnvironmentState::Working;
 	Ticker = FTSTicker::GetCoreTicker().AddTicker(FTickerDelegate::CreateUObject(this, &UA2FBridgeEditorSubsystem::Tick), 0.1f);
-	return true;
+	bSucceeded = true;
 }
 
 bool UA2FBridgeEditorSubsystem::StartStep(const FString& Program, const FString& Arguments)

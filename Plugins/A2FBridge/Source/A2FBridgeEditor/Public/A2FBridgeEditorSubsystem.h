@@ -35,7 +35,7 @@ public:
 
 	/** Makes the Python environment of the local server as the project settings say (python -m venv, pip install). Returns at once; false, and why, when it cannot begin. */
 	UFUNCTION(BlueprintCallable, Category = "A2FBridge|Editor")
-	bool CreateLocalEnvironment(FString& Error);
+	void CreateLocalEnvironment(bool& bSucceeded, FString& Error);
 
 	/** How that stands. */
 	UFUNCTION(BlueprintPure, Category = "A2FBridge|Editor")

@@ -222,6 +222,12 @@ public:
 		return true;
 	}
 	FString ToLower() const { return FString(Lower()); }
+	FString TrimStartAndEnd() const
+	{
+		const std::string Text = Shim::Narrow(**this);
+		const size_t First = Text.find_first_not_of(" \t\r\n");
+		return First == std::string::npos ? FString() : FString(Text.substr(First, Text.find_last_not_of(" \t\r\n") - First + 1).c_str());
+	}
 	void TrimEndInline()
 	{
 		while (!Data.empty() && (Data.back() == ' ' || Data.back() == '\r' || Data.back() == '\n' || Data.back() == '\t'))

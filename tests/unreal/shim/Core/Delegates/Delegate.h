@@ -95,18 +95,42 @@ private:
 using FSimpleMulticastDelegate = TMulticastDelegate<void()>;
 using FSimpleDelegate = TDelegate<void()>;
 
+// EPIC Runtime/Core/TBaseDynamicMulticastDelegate
+template <typename... Parameters>
+class TBaseDynamicMulticastDelegate
+{
+public:
+	template <typename Class>
+	void __Internal_AddDynamic(Class* InUserObject, void (Class::*InMethodPtr)(Parameters...), const TCHAR* InFunctionName)
+	{
+		Calls.AddUObject(InUserObject, InMethodPtr);
+	}
+	void Broadcast(Parameters... Values) const { Calls.Broadcast(Values...); }
+	bool IsBound() const { return Calls.IsBound(); }
+	// shim: tests listen without an object
+	template <typename Functor>
+	FDelegateHandle ShimAdd(Functor Function)
+	{
+		return Calls.AddLambda(Function);
+	}
+
+private:
+	TMulticastDelegate<void(Parameters...)> Calls;
+};
+
 // EPIC documentation "Multi-cast Delegates", "Dynamic Delegates" (types and names alternate there)
+#define AddDynamic(UserObject, FuncName) __Internal_AddDynamic(UserObject, FuncName, TEXT(#FuncName))
 #define DECLARE_MULTICAST_DELEGATE_OneParam(Name, A) using Name = TMulticastDelegate<void(A)>
 #define DECLARE_MULTICAST_DELEGATE_FiveParams(Name, A, B, C, D, E) using Name = TMulticastDelegate<void(A, B, C, D, E)>
 #define DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(Name, A, AName) \
-	class Name : public TMulticastDelegate<void(A)> \
+	class Name : public TBaseDynamicMulticastDelegate<A> \
 	{ \
 	}
 #define DECLARE_DYNAMIC_MULTICAST_DELEGATE_TwoParams(Name, A, AName, B, BName) \
-	class Name : public TMulticastDelegate<void(A, B)> \
+	class Name : public TBaseDynamicMulticastDelegate<A, B> \
 	{ \
 	}
 #define DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(Name, A, AName, B, BName, C, CName) \
-	class Name : public TMulticastDelegate<void(A, B, C)> \
+	class Name : public TBaseDynamicMulticastDelegate<A, B, C> \
 	{ \
 	}

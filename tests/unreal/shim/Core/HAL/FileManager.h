@@ -11,6 +11,7 @@
 class IFileManager
 {
 public:
+	bool Delete(const TCHAR* File, bool bRequireExists = false) { return std::filesystem::remove(Shim::Narrow(File)); }
 	static IFileManager& Get()
 	{
 		static IFileManager Manager;

@@ -46,6 +46,7 @@ using ANSICHAR = char;
 #define A2FBRIDGE_API
 #define A2FBRIDGEGRAPH_API
 #define A2FBRIDGEEDITOR_API
+#define A2FBRIDGESAMPLE_API
 
 // EPIC documentation "Asserts in Unreal Engine": check stops the program, ensure reports and returns the value
 #define check(Expression) \

@@ -9,6 +9,12 @@
 
 #include "Containers/UnrealString.h"
 
+// shim: the user's folder
+namespace Shim
+{
+inline std::string UserFolder = "/tmp/shim_user";
+}
+
 // EPIC Runtime/Core/FProcHandle
 struct FProcHandle
 {
@@ -24,6 +30,13 @@ struct FPlatformProcess
 {
 	static void* GetDllHandle(const TCHAR* File) { return dlopen(Shim::Narrow(File).c_str(), RTLD_NOW | RTLD_LOCAL); }
 	static void* GetDllExport(void* Handle, const TCHAR* Name) { return dlsym(Handle, Shim::Narrow(Name).c_str()); }
+	static uint32 GetCurrentProcessId() { return static_cast<uint32>(getpid()); }
+	static const TCHAR* UserSettingsDir()
+	{
+		static FString Folder;
+		Folder = FString((Shim::UserFolder + "/").c_str());
+		return *Folder;
+	}
 	static void Sleep(float Seconds) { usleep(static_cast<useconds_t>(Seconds * 1e6f)); }
 	static bool CreatePipe(void*& ReadPipe, void*& WritePipe, bool bWritePipeLocal = false)
 	{

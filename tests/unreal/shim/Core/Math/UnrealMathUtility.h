@@ -54,7 +54,9 @@ struct FColor
 	uint8 A = 255;
 	FColor() = default;
 	FColor(uint8 InR, uint8 InG, uint8 InB, uint8 InA = 255) : R(InR), G(InG), B(InB), A(InA) {}
+	static const FColor Red;
 };
+inline const FColor FColor::Red = FColor(255, 0, 0);
 
 // EPIC Runtime/Core/FLinearColor
 struct FLinearColor

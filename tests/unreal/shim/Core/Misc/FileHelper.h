@@ -24,6 +24,15 @@ struct FFileHelper
 		Result = FString(std::string(reinterpret_cast<const char*>(Bytes.GetData()), static_cast<size_t>(Bytes.Num())).c_str());
 		return bRead;
 	}
+	static bool LoadFileToStringArray(TArray<FString>& Result, const TCHAR* File)
+	{
+		std::ifstream Stream(Shim::Narrow(File));
+		for (std::string Line; std::getline(Stream, Line);)
+		{
+			Result.Add(FString(Line.c_str()));
+		}
+		return Stream.eof();
+	}
 	static bool SaveArrayToFile(TArrayView<const uint8> Bytes, const TCHAR* File)
 	{
 		const std::filesystem::path Path = Shim::Narrow(File);

@@ -11,11 +11,18 @@ namespace Shim
 inline std::string ProjectFolder = "/tmp/shim_project";
 }
 
+// EPIC Runtime/Core/FString
+inline FString operator/(const FString& Lhs, const FString& Rhs)
+{
+	return FString((std::filesystem::path(Shim::Narrow(*Lhs)) / std::filesystem::path(Shim::Narrow(*Rhs))).c_str());
+}
+
 // EPIC Runtime/Core/FPaths
 class FPaths
 {
 public:
 	static FString ProjectDir() { return FString((Shim::ProjectFolder + "/").c_str()); }
+	static FString ProjectContentDir() { return FString((Shim::ProjectFolder + "/Content/").c_str()); }
 	static FString ProjectSavedDir() { return FString((Shim::ProjectFolder + "/Saved/").c_str()); }
 	static bool FileExists(const FString& File) { return std::filesystem::is_regular_file(Path(File)); }
 	static bool IsRelative(const FString& File) { return Path(File).is_relative(); }

@@ -17,6 +17,11 @@ class FDefaultModuleImpl : public IModuleInterface
 {
 };
 
+// EPIC Runtime/Core/FDefaultGameModuleImpl
+class FDefaultGameModuleImpl : public FDefaultModuleImpl
+{
+};
+
 // EPIC Runtime/Core/FModuleManager
 class FModuleManager
 {
@@ -51,4 +56,5 @@ struct FModule
 } // namespace Shim
 
 // EPIC documentation "Gameplay Modules"
+#define IMPLEMENT_PRIMARY_GAME_MODULE(Class, Module, Name) IMPLEMENT_MODULE(Class, Module)
 #define IMPLEMENT_MODULE(Class, Name) static Shim::FModule ShimModule##Name(#Name, []() -> IModuleInterface* { return new Class(); });

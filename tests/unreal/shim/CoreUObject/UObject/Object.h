@@ -36,6 +36,7 @@ public:
 	static UClass* StaticClass();
 	virtual UClass* GetClass() const { return StaticClass(); }
 	virtual UWorld* GetWorld() const { return Outer ? Outer->GetWorld() : nullptr; }
+	virtual void PostInitProperties() {}
 	virtual void PostLoad() {}
 	virtual void PostEditChangeProperty(FPropertyChangedEvent& PropertyChangedEvent) {}
 	FString GetName() const { return Name.ToString(); }
@@ -51,6 +52,7 @@ public:
 	}
 	// shim
 	UObject* Outer = nullptr;
+	TArray<UObject*> Inner;
 	FName Name;
 	std::shared_ptr<bool> Alive;
 };
@@ -212,6 +214,7 @@ T* ShimMake(UObject* Outer)
 		Object = new T(FObjectInitializer::Get());
 	}
 	Object->Outer = Outer;
+	Object->PostInitProperties();
 	return Object;
 }
 
@@ -222,6 +225,10 @@ T* NewObject(UObject* Outer, const UClass* Class, FName Name = FName(), EObjectF
 	static int32 Count = 0;
 	T* Object = Cast<T>(Class->Make(Outer));
 	Object->Name = Name.IsNone() ? FName(*FString::Printf(TEXT("%s_%d"), *Class->GetName(), Count++)) : Name;
+	if (Outer != nullptr)
+	{
+		Outer->Inner.Add(Object);
+	}
 	return Object;
 }
 template <typename T>
@@ -238,6 +245,20 @@ template <typename T>
 T* NewObject(UObject* Outer, const TCHAR* Name)
 {
 	return NewObject<T>(Outer, T::StaticClass(), FName(Name));
+}
+
+// EPIC Runtime/CoreUObject/FindObject
+template <typename T>
+T* FindObject(UObject* Outer, const TCHAR* Name)
+{
+	for (UObject* Object : Outer->Inner)
+	{
+		if (Object->Name == FName(Name))
+		{
+			return Cast<T>(Object);
+		}
+	}
+	return nullptr;
 }
 
 // EPIC Runtime/CoreUObject/GetMutableDefault

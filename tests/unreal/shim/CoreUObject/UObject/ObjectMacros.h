@@ -23,3 +23,7 @@ enum EObjectFlags : uint32
 	RF_Standalone = 2,
 	RF_Transactional = 8
 };
+constexpr EObjectFlags operator|(EObjectFlags Left, EObjectFlags Right)
+{
+	return static_cast<EObjectFlags>(static_cast<uint32>(Left) | static_cast<uint32>(Right));
+}

@@ -13,7 +13,9 @@ public:
 	{
 		return Cast<T>(Subsystem);
 	}
+	void AddOnScreenDebugMessage(int32 Key, float TimeToDisplay, FColor DisplayColor, const FString& DebugMessage) { OnScreen.Add(DebugMessage); }
 	// shim: one is enough here
+	TArray<FString> OnScreen;
 	UEngineSubsystem* Subsystem = nullptr;
 };
 

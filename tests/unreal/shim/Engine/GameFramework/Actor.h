@@ -7,8 +7,27 @@
 class AActor : public UObject
 {
 public:
+	static UClass* StaticClass()
+	{
+		static UClass Class(TEXT("Actor"), UObject::StaticClass(), nullptr);
+		return &Class;
+	}
 	virtual UWorld* GetWorld() const override { return World; }
 	USceneComponent* GetRootComponent() const { return Root; }
+	bool SetRootComponent(USceneComponent* NewRootComponent)
+	{
+		Root = NewRootComponent;
+		return true;
+	}
+	virtual void BeginPlay() {}
+	template <typename T>
+	T* CreateDefaultSubobject(FName SubobjectName)
+	{
+		T* Made = ShimMake<T>(this);
+		Made->Name = SubobjectName;
+		Components.AddUnique(Made);
+		return Made;
+	}
 	float GetActorTimeDilation() const;
 	void AddInstanceComponent(UActorComponent* Component) { Components.AddUnique(Component); }
 	template <typename T>

@@ -119,6 +119,12 @@ void FaceStream::resume(double wallSeconds)
 	player_.resume(wallSeconds);
 }
 
+void FaceStream::setSpeed(double wallSeconds, double speed)
+{
+	speed_ = speed;
+	player_.setSpeed(wallSeconds, speed);
+}
+
 Status FaceStream::seek(double wallSeconds, double seconds)
 {
 	const double target = std::max(0.0, seconds) * sampleRate();
@@ -159,22 +165,38 @@ void FaceStream::fail(const Error& error)
 	}
 }
 
-void FaceStream::update()
+void FaceStream::update(double wallSeconds)
 {
 	if (over_)
 	{
 		return;
 	}
-	send();
+	send(wallSeconds);
 	session_->pump();
 	observe();
 }
 
-void FaceStream::send()
+/// Seconds of sound that may be sent now.
+double FaceStream::sendBudget(double wallSeconds)
+{
+	if (!options_.lead || queue_.rate() <= 0)
+	{
+		return options_.sendPerTick;
+	}
+	if (queue_.sent() > 0) // a source that is not there yet takes nothing, and no time passes for it
+	{
+		paced_ += pacedAt_ && !paused_ ? (wallSeconds - *pacedAt_) * speed_ : 0.0;
+		pacedAt_ = wallSeconds;
+	}
+	const double sent = static_cast<double>(queue_.sent()) / queue_.rate();
+	return std::clamp(paced_ + *options_.lead - sent, 0.0, options_.sendPerTick);
+}
+
+void FaceStream::send(double wallSeconds)
 {
 	IFrameSource& source = session_->source();
 	const std::int32_t rate = queue_.rate();
-	const Status sent = queue_.send(source, options_.sendPerTick,
+	const Status sent = queue_.send(source, sendBudget(wallSeconds),
 		[this, rate](std::int64_t at, Span<std::int16_t> samples) { tap_.sent(at, samples, rate); });
 	if (!sent.ok() && !isFinal(source.state()))
 	{

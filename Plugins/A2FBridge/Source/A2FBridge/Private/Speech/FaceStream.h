@@ -23,9 +23,10 @@ namespace a2fbridge
 
 struct FaceStreamOptions
 {
-	bool playSound = true;		   ///< The sound is to be heard: playback follows the device that reads the feed.
-	bool keepSound = true;		   ///< Sound is kept for the feed. Live streams neither keep nor play it.
-	double sendPerTick = 2.0;	   ///< Seconds of sound handed to the source in one update, at most.
+	bool playSound = true;		///< The sound is to be heard: playback follows the device that reads the feed.
+	bool keepSound = true;		///< Sound is kept for the feed. Live streams neither keep nor play it.
+	double sendPerTick = 2.0;	///< Seconds of sound handed to the source in one update, at most.
+	std::optional<double> lead; ///< Sound goes at its own pace, so many seconds ahead; nothing: as fast as the source takes it.
 	double progressInterval = 0.1; ///< Seconds between Progress events.
 };
 
@@ -45,7 +46,7 @@ enum class FaceEvent : std::uint8_t
 
 /// Plays one source on a player. Game thread only. The caller ticks it:
 ///
-///     stream.update();
+///     stream.update(now);
 ///     if (stream.deviceWanted()) { start a device that reads *stream.feed(); }
 ///     const PlayerOutput& face = stream.evaluate(now, device ? std::optional(latency) : std::nullopt, offset);
 ///     for (FaceEvent event : stream.takeEvents()) ...
@@ -84,7 +85,7 @@ public:
 	/// Goes to a time of the sound. Error: Unsupported when neither the source can be sought nor the frames of that time are
 	/// held; nothing has changed then.
 	Status seek(double wallSeconds, double seconds);
-	void setSpeed(double wallSeconds, double speed) { player_.setSpeed(wallSeconds, speed); }
+	void setSpeed(double wallSeconds, double speed);
 	void cancel();
 	/// Gives up because of a mistake outside: Failed follows.
 	void fail(const Error& error);
@@ -92,7 +93,7 @@ public:
 	// --- each tick
 
 	/// Moves sound to the source and frames to the player. Never blocks.
-	void update();
+	void update(double wallSeconds);
 	/// Whether a device should begin to read the feed now.
 	bool deviceWanted() const;
 	/// What the face shows now. `latency`: seconds that the device's output lies behind what it has read; nothing when no
@@ -118,7 +119,8 @@ public:
 	const StreamFormat* format() const { return tap_.format(); }
 
 private:
-	void send();
+	void send(double wallSeconds);
+	double sendBudget(double wallSeconds);
 	void feed(Span<float> interleaved, std::int32_t channels);
 	void observe();
 	void emit(FaceEvent event) { events_.push_back(event); }
@@ -132,6 +134,9 @@ private:
 	std::shared_ptr<AudioFeed> feed_;
 
 	SendQueue queue_;
+	std::optional<double> pacedAt_;
+	double paced_ = 0.0; ///< Seconds of sound that playback at the stream's speed has had time for since the first was sent.
+	double speed_ = 1.0;
 	std::int32_t soundRate_ = 0;
 	std::int64_t added_ = 0;
 	bool soundEnded_ = false;
