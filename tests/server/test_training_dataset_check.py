@@ -16,6 +16,7 @@ from example_datasets import example_dataset, some_takes
 from test_training_dataset_files import write_maya
 
 from a2fbridge._errors import ConfigError, DatasetError
+from a2fbridge._resources import data_dir
 from a2fbridge.training.dataset import Finding, PrepareConfig, check_dataset, load_prepared, prepare
 
 
@@ -351,3 +352,52 @@ def test_maya_caches_of_equal_length_are_no_twins(dataset: Path) -> None:
             (folder / f"take.{ending}").rename(folder / f"{name}.{ending}")
     found = [str(f) for f in check_dataset(dataset) if "is the same" in f.found]
     assert found == []
+
+
+def test_a_convention_that_is_not_what_is_said(tmp_path: Path) -> None:
+    path = some_takes("weights", tmp_path / "dataset", ("joy_01", "joy_02", "joy_03"))
+    shutil.copytree(example_dataset("vertices") / "geom", path / "geom")
+    document = path / "dataset.yaml"
+    document.write_text(document.read_text().replace("a2f", "arkit"))
+    found = [f for f in check_dataset(path) if f.place == "MouthClose" or f.place == "mouthClose"]
+    assert [(f.severity, f.file) for f in found] == [
+        ("warning", "geom/skin.npz"),
+        ("warning", "animation/joy_01.csv"),
+    ]
+    assert found[0].found.startswith("seems to contain jawOpen (+0.")
+    assert found[0].expected == "'shapes: a2f' in dataset.yaml"
+    assert found[1].expected == "Apple's (arkit); or say 'convention: a2f' in dataset.yaml"
+    assert found[1].frame is not None
+    arrays = dict(np.load(path / "geom" / "skin.npz"))
+    arrays["mouthClose"] = arrays["mouthClose"] - arrays["jawOpen"]
+    np.savez(path / "geom" / "skin.npz", **arrays)
+    assert not [f for f in check_dataset(path) if f.place == "mouthClose"]
+    document.write_text(document.read_text().replace("arkit", "a2f"))
+    found = [f for f in check_dataset(path) if f.severity == "warning" and f.place]
+    assert found[0].expected == "'shapes: arkit' in dataset.yaml"
+
+
+def test_the_solver_settings_go_with_the_shapes(dataset: Path) -> None:
+    """The order of ``poseNames`` is kept, because the settings are in it; settings for other shapes are not used."""
+    path = dataset / "geom" / "skin.npz"
+    arrays = dict(np.load(path))
+    arrays["poseNames"] = np.concatenate([arrays["poseNames"][:1], arrays["poseNames"][:0:-1]])
+    np.savez(path, **arrays)
+    settings = json.loads((data_dir() / "head" / "solver.json").read_text())["skin"]
+    settings["blendshape_params"]["strengthL2regularization"] = 0.125
+    config = dataset / "geom" / "bs_skin_config.json"
+    config.write_text(json.dumps(settings))
+    quick = PrepareConfig(distinct_poses=20)
+    out = prepare(dataset, dataset.parent / "out", quick)
+    with np.load(out / "bs_skin.npz") as poses:
+        assert [n.decode() for n in poses["poseNames"]] == [n.decode() for n in arrays["poseNames"]]
+    assert json.loads((out / "bs_skin_config.json").read_text()) == settings
+    settings["blendshape_params"]["numPoses"] = 51
+    config.write_text(json.dumps(settings))
+    found = only(dataset, "warning")
+    assert str(found) == (
+        "geom/bs_skin_config.json: numPoses: is 51; our own head's settings are used; right is 52, the shapes of skin"
+    )
+    prepare(dataset, out, quick)
+    made = json.loads((out / "bs_skin_config.json").read_text())["blendshape_params"]
+    assert (made["numPoses"], made["strengthL2regularization"]) == (52, 0.01)

@@ -35,6 +35,8 @@ Ints = NDArray[np.int32]
 BLINK: Final[Floats] = np.sin(np.linspace(0.0, np.pi, 10)).astype(np.float32) ** 2
 """[10] one blink at 30 frames per second: 0 open, 1 closed."""
 _SACCADE_SEED: Final = 3
+_ALONG: Final = 0.3
+"""Share of jawOpen in a mouthClose that contains it, at least: 0.58 on our head, which has -0.42 without."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +46,7 @@ class Shapes:
     neutral: Floats
     """[V, 3]"""
     names: tuple[str, ...] = ()
-    """PascalCase names of ``shapes.FACE_NAMES`` that there are shapes for."""
+    """PascalCase names of ``shapes.FACE_NAMES`` that there are shapes for, in the file's order."""
     deltas: Floats | None = None
     """[K, V, 3] in NVIDIA's convention; None without shapes."""
     mask: Ints | None = None
@@ -128,7 +130,7 @@ def load_geometry(dataset: Dataset, findings: Findings) -> Geometry:
         regions=regions or (head_regions(head) if head else {}),
         blink_keys=BLINK if blink is None else blink,
         saccades=saccades(_SACCADE_SEED) if darts is None else darts,
-        solvers=_solvers(dataset, findings),
+        solvers=_solvers(dataset, {"skin": skin, "tongue": tongue}, findings),
         head=head,
     )
 
@@ -166,10 +168,24 @@ def _shapes(
             findings.error(file, "appears twice", "every shape once", place=name)
         else:
             deltas[right] = as_offset(file, name, delta, mesh.neutral, findings)
-    if dataset.document.shapes == "arkit" and {"MouthClose", "JawOpen"} <= deltas.keys():
-        deltas["MouthClose"] = deltas["MouthClose"] + deltas["JawOpen"]
-    names = tuple(name for name in shapes.FACE_NAMES if name in deltas)
-    return Shapes(mesh.neutral, names, np.stack([deltas[n] for n in names]) if names else None, mesh.mask)
+    if {"MouthClose", "JawOpen"} <= deltas.keys():
+        _doubt_shapes(file, dataset.document.shapes, deltas, findings)
+        if dataset.document.shapes == "arkit":
+            deltas["MouthClose"] = deltas["MouthClose"] + deltas["JawOpen"]
+    return Shapes(mesh.neutral, tuple(deltas), np.stack(list(deltas.values())) if deltas else None, mesh.mask)
+
+
+def _doubt_shapes(file: Path, said: str, deltas: Mapping[str, Floats], findings: Findings) -> None:
+    """Find a MouthClose of the other convention: NVIDIA's goes along with JawOpen, Apple's against it."""
+    opening, closing = deltas["JawOpen"].ravel(), deltas["MouthClose"].ravel()
+    along = float(opening @ closing) / max(float(opening @ opening), 1e-12)
+    if said == "arkit" and along > _ALONG:
+        found, other = f"seems to contain jawOpen ({along:+.2f} of it)", "a2f"
+    elif said == "a2f" and along < 0.0:
+        found, other = f"seems not to contain jawOpen ({along:+.2f} of it)", "arkit"
+    else:
+        return
+    findings.warning(file, found, f"'shapes: {other}' in dataset.yaml", place="mouthClose")
 
 
 def _read_array(path: Path, shape: tuple[int, ...]) -> Floats:
@@ -194,12 +210,22 @@ def _jaw(given: Floats | None, units: float, head: Head | None) -> Floats:
     return head.jaw_neutral if head else np.zeros((5, 3), np.float32)
 
 
-def _solvers(dataset: Dataset, findings: Findings) -> dict[str, dict[str, Any]]:
+def _solvers(
+    dataset: Dataset, meshes: Mapping[str, Shapes | None], findings: Findings
+) -> dict[str, dict[str, Any]]:
+    """Read the solvers' settings; what is for other shapes is left out with a warning."""
     found = {}
-    for part in ("skin", "tongue"):
+    for part, mesh in meshes.items():
         path = dataset.path(f"{part}_solver")
-        if path.is_file() and (value := findings.attempt(path, _read_solver, path)) is not None:
+        value = findings.attempt(path, _read_solver, path) if path.is_file() else None
+        if value is None:
+            continue
+        count, poses = len(mesh.names) if mesh else 0, value["blendshape_params"].get("numPoses")
+        if poses == count:
             found[part] = value
+        else:
+            text = f"is {poses!r}; our own head's settings are used"
+            findings.warning(path, text, f"{count}, the shapes of {part}", place="numPoses")
     return found
 
 

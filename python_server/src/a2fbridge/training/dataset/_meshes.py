@@ -18,6 +18,7 @@ Floats = NDArray[np.float32]
 
 _ENDINGS: Final = ("npz", "glb", "gltf", "obj", "npy")
 _NEUTRAL: Final = ("neutral", "neutral_pose")
+_MOST_NAMES: Final = 1024
 _OTHER: Final = ("poseNames", "neutral", "frontalMask", "rig_version")
 
 
@@ -99,13 +100,17 @@ def _read_folder(folder: Path, units: float) -> Mesh:
 
 
 def _read_archive(path: Path, units: float) -> Mesh:
-    """Read NVIDIA's ``bs_*.npz``, or any archive of ``neutral`` and arrays named as their shapes."""
+    """Read NVIDIA's ``bs_*.npz``, or any archive of ``neutral`` and arrays named as their shapes.
+
+    The shapes stand in the order of ``poseNames``, where there is one.
+    """
     with open_archive(path) as archive:
         if "neutral" not in archive:
             raise stop(path, "has no array 'neutral'", "'neutral' [V, 3] and an array for each shape")
         neutral = archive.numbers("neutral")
         deltas = {}
-        for name in archive:
+        listed = archive.names("poseNames", _MOST_NAMES) if "poseNames" in archive else ()
+        for name in dict.fromkeys((*(name for name in listed if name in archive), *archive)):
             if name in _OTHER:
                 continue
             values = archive.numbers(name)

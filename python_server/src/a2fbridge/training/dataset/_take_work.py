@@ -33,7 +33,7 @@ _VERSION: Final = 1
 """Of this code: work of another version is done again."""
 _SKIN_VERTICES, _TONGUE_VERTICES = 24_002, 5_602
 """Of the meshes that NVIDIA's prune distances were chosen for (Claire)."""
-_PRUNED_AT_ONCE = 2048
+_PRUNED_AT_ONCE = 1024
 
 
 def take_key(dataset: Dataset, geometry: str, take: Take, fps: float, config: PrepareConfig) -> str:

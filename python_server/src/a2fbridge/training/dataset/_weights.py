@@ -18,6 +18,8 @@ __all__ = ["Weights", "read_weights", "resample_rows"]
 _IGNORED = frozenset(f"{p}{a}" for p in ("Head", "LeftEye", "RightEye") for a in ("Yaw", "Pitch", "Roll"))
 """Columns of Live Link Face that are rotations: gaze is in the EyeLook shapes, and heads must be still."""
 _HIGH, _LOW = 1.5, -0.2
+_BEYOND, _FRAMES_BEYOND = 0.1, 3
+"""Weight, and frames, by which MouthClose may exceed JawOpen in Apple's convention: trackers are not exact."""
 
 
 class Weights(NamedTuple):
@@ -56,6 +58,8 @@ def read_weights(path: Path, convention: shapes.Convention, findings: Findings) 
             "columns named as ARKit's 52 shapes or the 16 of the tongue",
         )
     tongue = any(place is not None and place >= len(shapes.ARKIT_NAMES) for place in found)
+    if animation.convention == "arkit":
+        _doubt_convention(path, values, findings)
     return Weights(shapes.convert(values, animation.convention, "a2f"), float(animation.frame_rate), tongue)
 
 
@@ -72,6 +76,18 @@ def _read(path: Path, convention: shapes.Convention) -> Animation:
     if path.suffix.lower() == ".csv" and not export.is_livelink(path):
         return export.read_csv(path, convention=convention)
     return export.read(path)
+
+
+def _doubt_convention(path: Path, values: NDArray[np.float32], findings: Findings) -> None:
+    """Find lips that close further than the jaw is open, which Apple's convention does not know and NVIDIA's does."""
+    beyond = values[:, shapes.INDEX["MouthClose"]] - values[:, shapes.INDEX["JawOpen"]]
+    frames = np.flatnonzero(beyond > _BEYOND)
+    if len(frames) >= _FRAMES_BEYOND:
+        found = (
+            f"exceeds JawOpen by {beyond[frames[0]]:.2f} ({len(frames)} frames): is this NVIDIA's convention?"
+        )
+        right = "Apple's (arkit); or say 'convention: a2f' in dataset.yaml"
+        findings.warning(path, found, right, frame=int(frames[0]), place="MouthClose")
 
 
 def _check_range(path: Path, name: str, column: NDArray[np.float32], findings: Findings) -> None:
