@@ -60,19 +60,37 @@ def _crop(
 
 
 def _vary(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Warp the band axis, colour, level (+3 to -33 dB) and add steady noise; then compress."""
-    colour = _curves(len(logs), 6, 0.75, rng)
+    """Warp the band axis, colour, level (+3 to -33 dB), muffle, smear and add steady noise; then compress."""
+    colour = _curves(len(logs), 6, 0.9, rng) - _holes(len(logs), rng)
     level = rng.uniform(np.log(10**-3.3), np.log(10**0.3), len(logs)).astype(np.float32)
     power = np.exp(_warp(logs, rng) + (colour + level[:, None])[:, None, :])
-    return compress(power + _noise(power.shape, rng))
+    return compress(_smear(power, rng) + _noise(power.shape, rng))
+
+
+def _holes(count: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return [count, BANDS] nepers by which a stripe of one to five bands is softer, in half of the crops."""
+    first, wide = rng.integers(0, BANDS, count), rng.integers(1, 6, count)
+    deep = rng.uniform(1.0, 6.0, count) * (rng.random(count) < 0.5)
+    away = np.arange(BANDS) - first[:, None]
+    return np.asarray(((away >= 0) & (away < wide[:, None])) * deep[:, None], np.float32)
+
+
+def _smear(power: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Let half the crops leak into neighbouring frames and bands, as lossy codecs and close walls do."""
+    from scipy.ndimage import uniform_filter
+
+    share = np.exp(rng.uniform(-6.5, -3.0, len(power))) * (rng.random(len(power)) < 0.5)
+    around = uniform_filter(power, (0, 7, 5), mode="nearest")
+    grain = rng.standard_exponential(power.shape, np.float32)
+    return np.asarray(power + share[:, None, None].astype(np.float32) * around * grain, np.float32)
 
 
 def _warp(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Move formants: another length of the throat."""
     grid = np.arange(BANDS)
     warped = np.empty_like(logs)
-    for i, stretch in enumerate(np.exp(rng.uniform(-0.10, 0.10, len(logs)))):
-        source = np.clip((grid - 4.0) * stretch + 4.0 + rng.uniform(-0.5, 0.5), 0, BANDS - 1.001)
+    for i, stretch in enumerate(np.exp(rng.uniform(-0.15, 0.15, len(logs)))):
+        source = np.clip((grid - 4.0) * stretch + 4.0 + rng.uniform(-0.8, 0.8), 0, BANDS - 1.001)
         low = source.astype(int)
         part = (source - low).astype(np.float32)
         warped[i] = logs[i][:, low] * (1 - part) + logs[i][:, low + 1] * part
@@ -80,14 +98,14 @@ def _warp(logs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.flo
 
 
 def _noise(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return steady noise of some colour for seven crops in ten."""
+    """Return steady noise of some colour for three crops in four."""
     count, _, bands = shape
     floor = (
         rng.uniform(-0.12, 0.02, count)[:, None] * np.arange(bands)
         + rng.uniform(-21.0, -11.0, count)[:, None]
     )
-    floor = floor + _curves(count, 5, 0.6, rng)
-    floor[rng.random(count) < 0.3] = -30.0
+    floor = floor + _curves(count, 5, 0.8, rng)
+    floor[rng.random(count) < 0.25] = -30.0
     grain = rng.gamma(3.0, 1 / 3.0, shape).astype(np.float32)
     return np.asarray(np.exp(floor)[:, None, :].astype(np.float32) * grain, np.float32)
 

@@ -110,7 +110,7 @@ class LoopConfig:
 class FitConfig(LoopConfig):
     """A fit of the built-in kind: on the synthetic corpus."""
 
-    steps: int = setting(9500, 1)
+    steps: int = setting(4000, 1)
     """Optimiser steps, over which the learning rate falls; the same steps and seed give the same fit."""
     batch: int = setting(32, 1)
     """Crops per step."""
@@ -153,7 +153,7 @@ class ExportConfig:
     """Largest rank of the skin basis; a rank that explains every active shape exactly is enough."""
     saccade_seed: int = setting(3, 0)
     """Seed of the eyes' darts."""
-    decision: Decision = Decision((1.5, 1.5), (0.2, 0.0))
+    decision: Decision = Decision((1.5, 1.5), (1.5, 0.0))
     """How log odds become gates."""
 
     def __post_init__(self) -> None:
