@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -124,11 +126,12 @@ def live(rate: str) -> None:
         )
 
 
-EDITS = {
-    "offset": "{ offsets: { JawOpen: value } }",
-    "face parameter": "{ parameters: { skinStrength: 0.5 + value } }",
-    "emotion": "{ emotions: { joy: value } }",
+EDITED_KEYS = {
+    "offset": ("offsets", "JawOpen"),
+    "face parameter": ("parameters", "skinStrength"),
+    "emotion": ("emotions", "joy"),
 }
+EDITS = {name: f"{{ {group}: {{ {entry}: value }} }}" for name, (group, entry) in EDITED_KEYS.items()}
 EDITED = """async ([edit, alone]) => {
   const { store, face, workbench } = a2fbridge;
   const next = () => new Promise(done => requestAnimationFrame(done));
@@ -150,6 +153,9 @@ def editing(rounds: int) -> None:
     The two ways take turns at the same frame, so that their ratio means something on a busy machine.
     """
     rng = np.random.default_rng(0)
+    with running_studio() as url:
+        for name in EDITED_KEYS:
+            asked(url, name, 4 * rounds, rng)
     with chromium() as browser, running_studio() as url:
         page = Watched(browser.new_page(viewport={"width": 800, "height": 600}))
         page.page.goto(url)
@@ -160,10 +166,35 @@ def editing(rounds: int) -> None:
         for name, edit in EDITS.items():
             times = np.array([_edited(page, edit, rng) for _ in range(rounds)])
             (alone, all_after), (waited, all_at_once) = times.transpose(1, 2, 0)
-            print(f"edit of {name}: frame alone {_spread(alone)} ms, by the clip {_spread(waited)} ms")
             print(
-                f"  ratio {_spread(waited / alone, 2)}; clip complete {_spread(all_after)}, {_spread(all_at_once)} ms"
+                f"edit of {name}: frame alone {_spread(alone)} ms, by the clip {_spread(waited)} ms", end=""
             )
+            print(f", ratio {_spread(waited / alone, 2)}; clip complete", end=" ")
+            print(f"{_spread(all_after)} and {_spread(all_at_once)} ms", flush=True)
+
+
+def asked(url: str, name: str, rounds: int, rng: np.random.Generator) -> None:
+    """Print the same without a browser's drawing: from the request to the answer, alone and for the clip of 8 s."""
+
+    def ask(path: str, body: bytes) -> bytes:
+        request = urllib.request.Request(url + path, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            return bytes(answer.read())
+
+    clip = json.loads(ask("/api/clips?sample=hello", b""))["clip"]
+    for path in ("animation", "pose?time=1"):
+        ask(f"/api/clips/{clip}/{path}", b"{}")
+    group, entry = EDITED_KEYS[name]
+    times = []
+    for _ in range(rounds):
+        for path in (f"pose?time={rng.uniform(0, 8)}", "animation"):
+            body = json.dumps({group: {entry: float(rng.uniform(0.1, 0.9))}}).encode()
+            begun = time.perf_counter()
+            ask(f"/api/clips/{clip}/{path}", body)
+            times.append(1000 * (time.perf_counter() - begun))
+    alone, whole = np.array(times[::2]), np.array(times[1::2])
+    print(f"answer to an edit of {name}: frame {_spread(alone, 1)} ms, clip {_spread(whole, 1)} ms, ", end="")
+    print(f"ratio {_spread(whole / alone, 1)}", flush=True)
 
 
 def _edited(page: Watched, edit: str, rng: np.random.Generator) -> list[list[float]]:

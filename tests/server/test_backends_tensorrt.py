@@ -394,3 +394,21 @@ def test_auto_takes_the_best_and_says_why(
     assert _open._best("egg") == chosen
     assert re.search(said, caplog.text)
     assert ("WARNING" in caplog.text) == (gpu and chosen == "onnxruntime")
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_the_doctor_says_what_there_is_for_inference(monkeypatch: pytest.MonkeyPatch, usable: bool) -> None:
+    def imported() -> Any:
+        if not usable:
+            raise BackendError("TensorRT cannot be imported")
+
+    cuda = FakeCuda("First", "Second", memory=(3_000_000_000, 5_000_000_000))
+    monkeypatch.setattr("a2fbridge.backends._open.Driver", lambda: Driver(cuda))
+    monkeypatch.setattr("a2fbridge.backends._tensorrt.import_tensorrt", imported)
+    text, used = _open.survey()
+    assert used == usable
+    assert text.startswith(
+        "GPU 0, First, compute 8.9, 3.0 GB free; GPU 1, Second, compute 8.9, 5.0 GB free; "
+    )
+    assert text.endswith(f"auto takes {'tensorrt' if usable else 'onnxruntime'}")
+    assert ("TensorRT cannot be imported; onnxruntime-gpu is not installed" in text) != usable

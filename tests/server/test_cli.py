@@ -211,7 +211,9 @@ def test_map(capsys: pytest.CaptureFixture[str], tmp_path: Path, recording: Path
 
 def test_doctor_names_the_failing_link(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
-    assert "all links hold" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "all links hold" in said
+    assert "CPUExecutionProvider; auto takes " in said
     assert main(["doctor", "--pack", "bultin", "--json"]) == 1
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [e["link"] for e in events if e.get("status") == "failed"] == ["pack"]

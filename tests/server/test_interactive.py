@@ -245,3 +245,64 @@ def test_geometry_of_a_single_frame(model: FaceModel) -> None:
         frame = clip.frame(42)
     np.testing.assert_allclose(frame.skin, expected[42].skin, atol=1e-4)
     np.testing.assert_allclose(frame.tongue, expected[42].tongue, atol=1e-4)
+
+
+@pytest.mark.parametrize("most", [1, 7, 32])
+def test_the_batch_size_changes_no_number(model: FaceModel, most: int) -> None:
+    """SDK: InteractiveExecutor.BatchSize, 1e-4."""
+    with InteractiveClip(model, SOUND, _options(60), KEYS) as clip:
+        expected = clip.animate()
+    backend = Counted(model.backend)
+    backend.max_batch = most
+    smaller = FaceModel(model.pack, backend, poses=PoseSettings(temporal=False), noise=model.noise)
+    with InteractiveClip(smaller, SOUND, _options(60), KEYS) as clip:
+        np.testing.assert_allclose(clip.animate().weights, expected.weights, atol=1e-4)
+        with InteractiveClip(model, SOUND, _options(60), KEYS) as other:
+            np.testing.assert_allclose(clip.frame(77).weights, other.frame(77).weights, atol=1e-4)
+
+
+GEOMETRY = Layer.SKIN | Layer.TONGUE | Layer.TEETH | Layer.EYES | Layer.WEIGHTS
+INVALIDATED = {
+    Layer.NONE: Layer.NONE,
+    Layer.ALL: Layer.ALL,
+    Layer.HEARING: Layer.ALL,
+    Layer.EMOTION: Layer.EMOTION | Layer.INFERENCE | GEOMETRY,
+    Layer.INFERENCE: Layer.INFERENCE | GEOMETRY,
+    Layer.SKIN: Layer.SKIN | Layer.WEIGHTS,
+    Layer.TONGUE: Layer.TONGUE | Layer.WEIGHTS,
+    Layer.TEETH: Layer.TEETH,
+    Layer.EYES: Layer.EYES,
+    Layer.WEIGHTS: Layer.WEIGHTS,
+}
+
+
+@pytest.mark.parametrize("layer", INVALIDATED)
+def test_invalidating_a_layer_takes_what_is_computed_from_it(model: FaceModel, layer: Layer) -> None:
+    """SDK: InteractiveExecutor.Invalidation, on its clip of 1000 silent samples; none is valid before the first run."""
+    with InteractiveClip(model, np.zeros(1000, np.float32), _options(60)) as clip:
+        assert not any(clip.valid(one) for one in Layer.ALL)
+        clip.frame(0)
+        assert not any(clip.valid(one) for one in Layer.ALL)  # a single frame makes no layer valid
+        clip.animate()
+        assert clip.valid(Layer.ALL)
+        clip.invalidate(layer)
+        assert [one for one in Layer.ALL if not clip.valid(one)] == list(INVALIDATED[layer])
+        clip.animate()
+        assert clip.valid(Layer.ALL)
+
+
+@pytest.mark.parametrize("skip", [("skin",), ("tongue",), ("jaw",), ("eyes",), ("skin", "jaw", "eyes")])
+def test_parts_are_left_out_of_a_clip_too(model: FaceModel, skip: tuple[str, ...]) -> None:
+    with (
+        InteractiveClip(model, SOUND, _options(60, skip=skip)) as clip,
+        InteractiveClip(model, SOUND, _options(60)) as whole,
+    ):
+        for got, full in ((clip.frame(50), whole.frame(50)), (clip.animate(), whole.animate())):
+            for part in ("jaw", "eyes"):
+                value = getattr(got, part)
+                assert (value is None) == (part in skip)
+                if value is not None:
+                    np.testing.assert_allclose(value, getattr(full, part), atol=1e-6)
+            for part, span in (("skin", slice(0, 52)), ("tongue", slice(52, 68))):
+                right = 0.0 if part in skip else full.weights[..., span]
+                np.testing.assert_allclose(got.weights[..., span], right, atol=1e-6)

@@ -279,21 +279,11 @@ def test_each_of_nvidias_packs_by_its_name(
     assert len(KNOWN_PACKS) == len(NVIDIAS)
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
-        ("HF_HUB_OFFLINE", "1"),
-        ("HF_ENDPOINT", "http://no.such.host.invalid"),
-    ],
-    ids=["told to stay offline", "no name service"],
-)
-def test_without_a_network_the_command_says_so_plainly(tmp_path: Path, variable: str, value: str) -> None:
+def test_without_a_network_the_command_says_so_plainly(tmp_path: Path) -> None:
     """In a process of its own: huggingface_hub reads its variables when it is imported."""
     folders = {name: str(tmp_path / name) for name in ("HF_HOME", "XDG_DATA_HOME", "HOME")}
     source = str(Path(a2fbridge.__file__).parents[1])
-    environment = (
-        os.environ | folders | {"HF_ENDPOINT": "http://127.0.0.1:9", variable: value, "PYTHONPATH": source}
-    )
+    environment = os.environ | folders | {"HF_HUB_OFFLINE": "1", "PYTHONPATH": source}
     command = [sys.executable, "-m", "a2fbridge", "packs", "fetch", MARK, "--accept-licence"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1

@@ -11,8 +11,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import jsonschema
 import pytest
 from engine import Engine
+from ue_build import read_build_file
+from ue_project import include_table
 from ue_source import PLUGIN, ROOT, sources
 
 import a2fbridge
@@ -20,6 +23,7 @@ from a2fbridge._resources import data_dir
 
 PROJECT = ROOT / "SampleProject"
 SCRIPTS = PROJECT / "Content" / "Python"
+SCHEMA = json.loads((Path(__file__).parent / "uproject.schema.json").read_text())
 
 
 @pytest.fixture
@@ -159,7 +163,7 @@ def test_the_editor_builds_when_the_registry_is_ready(engine: Engine) -> None:
 
 def test_the_descriptor_finds_plugin_and_module() -> None:
     project = json.loads((PROJECT / "A2FBridgeSample.uproject").read_text())
-    assert project["FileVersion"] == 3
+    jsonschema.validate(project, SCHEMA)
     (folder,) = project["AdditionalPluginDirectories"]
     plugins = {p["Name"] for p in project["Plugins"]}
     assert (PROJECT / folder / "A2FBridge" / "A2FBridge.uplugin").is_file()
@@ -167,6 +171,41 @@ def test_the_descriptor_finds_plugin_and_module() -> None:
     assert {"A2FBridge", "PythonScriptPlugin", "EditorScriptingUtilities"} <= plugins | needed
     for module in project["Modules"]:
         assert (PROJECT / "Source" / module["Name"] / f"{module['Name']}.Build.cs").is_file()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"FileVersion": 2},
+        {"EngineAssociation": "latest"},
+        {"TargetPlatforms": ["Win64"]},
+        {"Modules": [{"Name": "A", "Type": "Game"}]},
+        {"Plugins": [{"Name": "LiveLink", "Enabled": True, "TargetAllowList": ["Editors"]}]},
+        {"AdditionalPlugins": ["../Plugins"]},
+    ],
+)
+def test_the_descriptors_schema_can_fail(change: dict[str, object]) -> None:
+    project = json.loads((PROJECT / "A2FBridgeSample.uproject").read_text())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**project, **change}, SCHEMA)
+
+
+def test_the_module_names_what_it_includes() -> None:
+    """Its .Build.cs and .Target.cs files parse, and every header comes from a module that it depends on."""
+    files = [
+        PROJECT / "Source/A2FBridgeSample/A2FBridgeSample.Build.cs",
+        *(PROJECT / "Source").glob("*.Target.cs"),
+    ]
+    builds = [read_build_file(path) for path in files]
+    assert [build.errors for build in builds] == [[]] * 3
+    named = set(builds[0].dependencies) | {"A2FBridgeSample"}
+    table = include_table()
+    plugin = {path.name: "A2FBridge" for path in (PLUGIN / "Source/A2FBridge/Public").glob("*.h")}
+    for source in sources(PROJECT / "Source", ("A2FBridgeSample",)):
+        for include in source.includes:
+            own = (source.path.parent / include.path).is_file() or include.path.endswith(".generated.h")
+            module = "A2FBridgeSample" if own else table.get(include.path, plugin.get(include.path))
+            assert module in named, f"{source.path.name}:{include.line}: {include.path} ({module})"
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "Config").glob("*.ini")), ids=lambda p: p.name)

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import ue_compile
+import ue_pages
 from ue_ini import ini_problems
 from ue_lint import SHIM
 from ue_source import PLUGIN, ROOT, sources
@@ -72,6 +73,49 @@ def unnamed_declarations(lines: list[str]) -> list[tuple[int, str]]:
         if declares and not (shim or forward or outside or again or named):
             found.append((number + 1, line))
     return found
+
+
+def test_every_type_of_the_stand_in_has_its_page() -> None:
+    """Its own page on Epic's site, under the module whose folder the header lies in."""
+    found = [one for path in sorted(SHIM.rglob("*.h")) for one in ue_pages.declarations(path)]
+    assert [
+        f"{one.path.relative_to(SHIM)}:{one.line}: {one.name}: {one.problem}" for one in found if one.problem
+    ] == []
+    assert len(found) > 190
+    headers = {one.path for one in found}
+    rest = {str(path.relative_to(SHIM)) for path in SHIM.rglob("*.h")} - {
+        str(p.relative_to(SHIM)) for p in headers
+    }
+    assert rest == set(ONLY_MACROS)
+
+
+ONLY_MACROS = (
+    "Core/CoreMinimal.h",
+    "Core/Stats/Stats.h",
+    "Engine/Animation/AnimTrace.h",
+    "LiveLinkInterface/Roles/LiveLinkBasicTypes.h",
+)
+"""Headers without a type of their own: macros, functions, other headers."""
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("// EPIC Runtime/Engine/UThing\nclass UThing\n", ""),
+        ("class UThing\n", "names no page"),
+        ("// seen\nclass UThing\n", "names no page"),
+        ("// EPIC Runtime/Engine/UOther\nclass UThing : public UObject\n", "the page is that of UOther"),
+        (
+            "// EPIC Runtime/Slate/UThing\nstruct UThing\n",
+            "the page is of module Slate, the header of Engine",
+        ),
+        ("// EPIC Runtime/Slate/UThing (header: Engine)\nenum class UThing : uint8\n", ""),
+    ],
+)
+def test_a_type_without_its_page_is_seen(text: str, problem: str) -> None:
+    (found,) = ue_pages.declarations(SHIM / "Engine" / "Thing.h", text)
+    assert found.problem == problem
+    assert problem or found.address.endswith("/API/Runtime/Engine/UThing") or "Slate" in found.address
 
 
 def test_unnamed_declarations_are_seen() -> None:

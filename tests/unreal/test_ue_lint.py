@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,82 @@ FAULTS: dict[str, tuple[Path, str]] = {
 }
 
 
+def function(declaration: str) -> tuple[Path, str]:
+    """A header with one more Blueprint function."""
+    return PUBLIC, header(f'\t/** F. */\n\tUFUNCTION(BlueprintCallable, Category = "A")\n\t{declaration};')
+
+
+# Further faults of rules that say several things.
+MORE: dict[str, tuple[str, Path, str]] = {
+    "a pointer to a number": ("blueprint-types", *function("void F(float* Values)")),
+    "containers in containers": ("blueprint-types", *function("TArray<TArray<float>> F()")),
+    "a container of containers in a map": (
+        "blueprint-types",
+        *function("void F(const TMap<FName, TArray<float>>& Values)"),
+    ),
+    "a C++ string": ("blueprint-types", *function("std::string F()")),
+    "a property of a type that Blueprint lacks": (
+        "blueprint-types",
+        PUBLIC,
+        header('\t/** P. */\n\tUPROPERTY(BlueprintReadOnly, Category = "A")\n\tuint32 P = 0;'),
+    ),
+    "a function without a comment": ("documented", PUBLIC, header("\tUFUNCTION()\n\tvoid F();")),
+    "a class without a comment": ("documented", PUBLIC, header().replace("/** A thing. */\n", "")),
+    "a function without a category": (
+        "category",
+        PUBLIC,
+        header("\t/** F. */\n\tUFUNCTION(BlueprintCallable)\n\tvoid F();"),
+    ),
+    "a generated include that is missing": (
+        "generated-include",
+        PUBLIC,
+        header().replace('#include "Seeded.generated.h"', ""),
+    ),
+    "an include behind the generated one": (
+        "generated-include",
+        PUBLIC,
+        header().replace(
+            '#include "Seeded.generated.h"', '#include "Seeded.generated.h"\n#include "Misc/Paths.h"'
+        ),
+    ),
+    "LOCTEXT without a namespace": ("loctext", PRIVATE, 'FText F() { return LOCTEXT("a", "b"); }\n'),
+    "a struct without its prefix": (
+        "prefix",
+        PUBLIC,
+        header(before="/** S. */\nUSTRUCT()\nstruct Thing\n{\n\tGENERATED_BODY()\n};\n"),
+    ),
+    "an enum without its prefix": (
+        "prefix",
+        PUBLIC,
+        header(before="/** E. */\nUENUM()\nenum class Thing : uint8\n{\n\tA\n};\n"),
+    ),
+    "a struct without its body": (
+        "generated-body",
+        PUBLIC,
+        header(before="/** S. */\nUSTRUCT()\nstruct FThing\n{\n\tint32 A = 0;\n};\n"),
+    ),
+    "a public class that is not exported": ("api-macro", PUBLIC, header().replace("A2FBRIDGE_API ", "")),
+    "an editor's header in a runtime module": ("editor-modules", PRIVATE, '#include "Editor.h"\n'),
+    "a header of a module that is not named": ("include-modules", PRIVATE, '#include "IDesktopPlatform.h"\n'),
+    "an unknown metadata key": (
+        "specifier-known",
+        PUBLIC,
+        header(
+            '\t/** P. */\n\tUPROPERTY(EditAnywhere, Category = "A", meta = (ClampMinimum = "0"))\n\tint32 P = 0;'
+        ),
+    ),
+    "an edit condition that is no member": (
+        "meta-names",
+        PUBLIC,
+        header(
+            '\t/** P. */\n\tUPROPERTY(EditAnywhere, Category = "A", meta = (EditCondition = "bNone"))\n\tint32 P = 0;'
+        ),
+    ),
+    "an object hidden behind a raw pointer": ("unmanaged-objects", PUBLIC, header("\tUObject* P = nullptr;")),
+    "a text that Python would lose": ("lost-errors", *function("bool F(int32 A, FText& Why)")),
+}
+
+
 @pytest.fixture(scope="module")
 def project() -> Project:
     """The plugin as it is."""
@@ -148,6 +225,14 @@ def test_rule_can_fail(project: Project, rule: str) -> None:
     assert all(finding.path == path for finding in found)
 
 
+@pytest.mark.parametrize("fault", sorted(MORE))
+def test_rule_can_fail_in_each_way(project: Project, fault: str) -> None:
+    rule, path, text = MORE[fault]
+    found = check(seeded(project, path, text), rule)
+    assert found, f"{rule} did not see {fault}"
+    assert all(finding.path == path for finding in found)
+
+
 def test_every_rule_has_a_fault() -> None:
     elsewhere = {"editor-modules", "module-names"}  # below
     assert set(FAULTS) | elsewhere == set(RULES)
@@ -178,6 +263,27 @@ def test_module_names(project: Project) -> None:
     changed.descriptor = copy.deepcopy(project.descriptor)
     changed.descriptor["Modules"][3]["Name"] = "A2FBridgeEdit"  # type: ignore[index]
     assert any("A2FBridgeEdit" in message for message in _messages(check(changed, "module-names")))
+
+
+def test_registered_module_names(tmp_path: Path) -> None:
+    """IMPLEMENT_MODULE with another name, twice, or not at all."""
+    folder = tmp_path / PLUGIN.name
+    (folder / "Source").mkdir(parents=True)
+    shutil.copy(PLUGIN / f"{PLUGIN.name}.uplugin", folder)
+    for module in ("A2FBridgeCore", "A2FBridge", "A2FBridgeGraph", "A2FBridgeEditor"):
+        shutil.copytree(PLUGIN / "Source" / module, folder / "Source" / module)
+    assert check(load_project(folder), "module-names") == []
+    graph = folder / "Source/A2FBridgeGraph/Private/A2FBridgeGraphModule.cpp"
+    text = graph.read_text()
+    graph.write_text(text.replace(", A2FBridgeGraph)", ", A2FBridgeGrph)"))
+    assert _messages(check(load_project(folder), "module-names")) == [
+        "IMPLEMENT_MODULE names A2FBridgeGrph in module A2FBridgeGraph",
+        "module A2FBridgeGraph needs exactly one IMPLEMENT_MODULE",
+    ]
+    graph.write_text(text + text)
+    assert _messages(check(load_project(folder), "module-names")) == [
+        "module A2FBridgeGraph needs exactly one IMPLEMENT_MODULE"
+    ]
 
 
 def test_misspelt_specifier_names_the_nearest(project: Project) -> None:

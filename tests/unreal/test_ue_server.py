@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ue_compile
+from editor_scripts import SCRIPTS, SKELETON, expect_keys
 from engine import Engine
 from native_build import client_library
 from processes import running_server
-from test_editor_python import SCRIPTS, SKELETON, expect_keys
 from test_ue_run import plugin_folder, program
 from ue_source import ROOT
 

@@ -68,19 +68,31 @@ def mouth(page: Watched, frame: int) -> np.ndarray:
 
 def test_plays_with_its_sound_to_the_end(page: Watched, animation: Animation) -> None:
     begun = page.js("a2fbridge.face.drawn")
+    page.js(
+        "() => { const p = a2fbridge.player.playback; window.gaps = []; window.looking = setInterval(() => { "
+        "if (p.playing && p.time > 0.3) gaps.push(p.time - p.audio.currentTime) }, 20) }"
+    )
     page.page.click("button.play")
-    page.until("a2fbridge.player.playback.playing && a2fbridge.player.playback.time > 0.3")
-    gaps = [
-        page.js("a2fbridge.player.playback.time - a2fbridge.player.playback.audio.currentTime")
-        for _ in range(9)
-    ]
-    assert (
-        abs(np.median(gaps)) < 0.06
-    )  # the clock follows the sound; a single look may fall between two steps
-    page.until("!a2fbridge.player.playback.playing")
+    page.until("window.gaps.length > 0 && !a2fbridge.player.playback.playing")
+    gap = np.median(page.js("() => { clearInterval(looking); return gaps }"))
+    assert abs(gap) < 0.06  # the clock follows the sound; a single look may fall between two of its steps
     assert page.js("a2fbridge.face.drawn") > begun + 1
     assert page.js("a2fbridge.player.playback.time") == pytest.approx(animation.duration)
     assert page.js("a2fbridge.player.playback.audio.duration") == pytest.approx(SECONDS, abs=0.01)
+
+
+def test_play_before_the_sound_is_there_waits_for_it(page: Watched) -> None:
+    page.js(
+        "() => { const p = a2fbridge.player.playback, audio = p.audio; "
+        "Object.defineProperty(audio, 'duration', { configurable: true, value: NaN }); "
+        "audio.play = () => new Promise(done => { window.there = () => { delete audio.duration; delete audio.play; "
+        "done(audio.play()) } }) }"
+    )
+    page.page.click("button.play")
+    page.until("window.there")
+    assert page.js("a2fbridge.player.playback.playing") is False
+    page.js("() => { there() }")
+    page.until("a2fbridge.player.playback.playing || a2fbridge.player.playback.audio.ended")
 
 
 def test_the_face_moves_with_the_sound(page: Watched, animation: Animation) -> None:
@@ -89,7 +101,9 @@ def test_the_face_moves_with_the_sound(page: Watched, animation: Animation) -> N
     rest = mouth(page, silent)
     assert np.abs(mouth(page, wide) - rest).max() > 60
     assert (np.abs(mouth(page, wide) - rest).max(axis=2) > 25).mean() > 0.01
-    assert np.array_equal(mouth(page, silent), rest)
+    assert (
+        np.abs(mouth(page, silent) - rest).max() <= 4
+    )  # the software rasteriser rounds a few pixels otherwise
 
 
 def test_scrubbing_shows_the_frame_of_the_file(page: Watched, animation: Animation, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import base64
 import contextlib
 import io
 import json
+import subprocess
+import sys
 import wave
 from collections.abc import Iterator
 from dataclasses import replace
@@ -516,8 +518,16 @@ async def test_a_server_without_single_frames_says_so() -> None:
         with running_studio(server=server.address) as url:
             clip = await new_clip(url)
             code, body, _ = await post(f"{url}/api/clips/{clip['clip']}/pose?time=1", "{}")
-    assert code == 501
-    assert "gives no single frames" in error(body)
+            assert code == 501
+            assert "gives no single frames" in error(body)
+        async with a2fbridge.Server(a2fbridge.load_server_config(port=0)) as author:  # a service of its own
+            with running_studio(server=server.address, authoring=author.address) as url:
+                clip = await new_clip(url)
+                code, body, _ = await post(f"{url}/api/clips/{clip['clip']}/pose?time=1", "{}")
+                assert code == 200
+                assert len(json.loads(body)["weights"]) == 68
+    with pytest.raises(ConfigError, match="goes with a server"):
+        StudioConfig(authoring="localhost:1").checked()
 
 
 async def test_an_edit_runs_the_network_only_where_it_reaches() -> None:
@@ -576,3 +586,27 @@ async def test_settings_of_nvidias_tools_are_read_and_what_is_ignored_is_told(ur
     code, body, _ = await post(f"{url}/api/settings/read", '{"nonsense": 1}')
     assert code == 422
     assert "holds no face_params" in error(body)
+
+
+def test_a_studio_ends_with_the_program_that_started_it() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    command = [
+        sys.executable,
+        "-m",
+        "a2fbridge",
+        "studio",
+        "--port",
+        "0",
+        "--json",
+        "--with-parent",
+        str(parent.pid),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as studio:
+        try:
+            assert studio.stdout
+            assert json.loads(studio.stdout.readline())["event"] == "running"
+            parent.kill()
+            parent.communicate()
+            assert studio.wait(30) == 0
+        finally:
+            studio.kill()

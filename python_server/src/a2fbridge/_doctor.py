@@ -37,7 +37,7 @@ class Check:
     """One link."""
 
     link: str
-    """environment, solver, pack, tables, port, dns, tcp, tls, server, token, version, frames"""
+    """environment, solver, backend, pack, tables, port, dns, tcp, tls, server, token, version, frames"""
     status: Literal["ok", "warning", "failed"]
     text: str
     """What was found, and what would be right."""
@@ -55,6 +55,7 @@ def diagnose(
     if environment.status == "failed":
         return
     yield _solver()
+    yield _backend()
     yield _guard("pack", lambda: _pack(pack))
     yield _guard("tables", _tables)
     if server is None:
@@ -92,6 +93,15 @@ def _solver() -> Check:
         "solver",
         "warning",
         "numba cannot be imported: the solver runs in NumPy, several times slower",
+    )
+
+
+def _backend() -> Check:
+    from a2fbridge.backends import survey
+
+    text, used = survey()
+    return Check(
+        "backend", "ok" if used else "warning", text if used else f"{text}; docs/gpu.md says what to install"
     )
 
 

@@ -63,6 +63,21 @@ TEST(APresetMakesTheSourceAgain)
 	EXPECT(Preset->GetSourcePresets().Num() == 1 && FAssetRegistryModule::Created().Num() == Before + 1);
 }
 
+TEST(TheFactoryMakesOneSourceForAll)
+{
+	FStage Stage;
+	FLiveLinkClient Client;
+	const UA2FBridgeLiveLinkSourceFactory* Factory = NewObject<UA2FBridgeLiveLinkSourceFactory>();
+	EXPECT(Factory->GetMenuType() == ULiveLinkSourceFactory::EMenuType::MenuEntry);
+	TSharedPtr<ILiveLinkSource> Source = Factory->CreateSource(FString());
+	Client.AddSource(Source);
+	EXPECT(Source->IsSourceStillValid());
+	EXPECT(Factory->CreateSource(FString()).Get() == Source.Get());
+	EXPECT(FA2FBridgeLiveLinkSource::FindOrAdd().Get() == Source.Get());
+	EXPECT(Source->RequestSourceShutdown() && !Source->IsSourceStillValid());
+	EXPECT(Factory->CreateSource(FString()).Get() != Source.Get());
+}
+
 TEST(TheButtonMakesTheEnvironment)
 {
 	FStage Stage;
@@ -92,7 +107,7 @@ TEST(TheButtonMakesTheEnvironment)
 	Settings->LocalPackage = TEXT("refused");
 	Make(EA2FBridgeEnvironmentState::Failed);
 	EXPECT_TEXT(Log(), "no such package|ended with status 3");
-	Settings->LocalPackage = TEXT("a2fbridge");
+	Settings->LocalPackage = TEXT("a2fbridge[studio]");
 	Make(EA2FBridgeEnvironmentState::Ready);
 	EXPECT_TEXT(Log(), "made|");
 	EXPECT_TEXT(Log(), "|installed a2fbridge");

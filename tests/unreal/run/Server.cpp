@@ -73,6 +73,36 @@ TEST(RemoteJobMakesTheClipThatPythonMakes)
 	EXPECT(bSaved && Error.IsEmpty());
 }
 
+TEST(SeveralServersAtOnce)
+{
+	FServerStage Stage;
+	GetMutableDefault<UA2FBridgeSettings>()->LocalEnvironment = Environment("A2FBRIDGE_TEST_ENVIRONMENT");
+	FA2FBridgeStreamSettings Local = Stage.Settings;
+	Local.Connection = TEXT("Local");
+	FA2FBridgeStreamSettings Mock = Stage.Settings;
+	Mock.Connection = TEXT("Mock");
+	std::vector<UA2FBridgeAnimateJob*> Jobs;
+	for (const FA2FBridgeStreamSettings& Settings : {Stage.Settings, Local, Mock})
+	{
+		Jobs.push_back(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Settings));
+	}
+	for (bool bMore = true; bMore;)
+	{
+		bMore = false;
+		for (UA2FBridgeAnimateJob* Job : Jobs)
+		{
+			bMore = Job->Advance(0.02f) || bMore;
+		}
+	}
+	for (UA2FBridgeAnimateJob* Job : Jobs)
+	{
+		EXPECT_TEXT(Text(Job->GetError()) + ".", ".");
+		EXPECT(Job->GetClip() != nullptr && Job->GetClip()->GetNumFrames() > 30);
+	}
+	EXPECT(Jobs[0]->GetClip()->GetValues(TEXT("JawOpen")) == Jobs[1]->GetClip()->GetValues(TEXT("JawOpen")));
+	UA2FBridgeLibrary::StopLocalServer();
+}
+
 TEST(RemoteFailuresHaveWords)
 {
 	FServerStage Stage;
@@ -89,6 +119,14 @@ TEST(RemoteFailuresHaveWords)
 	UA2FBridgeLibrary::SetConnection(TEXT("Server"), Connection);
 	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), "no_such_pack");
 	Connection.Pack.Reset();
+	Connection.Metadata.Add(TEXT("A2FBridge-Pack"), TEXT("by_metadata")); // reaches the server as it is
+	UA2FBridgeLibrary::SetConnection(TEXT("Server"), Connection);
+	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), "by_metadata");
+	Connection.Metadata.Reset();
+	Connection.NvcfFunctionId = TEXT("two\nlines"); // goes the same way, under its name on the wire
+	UA2FBridgeLibrary::SetConnection(TEXT("Server"), Connection);
+	EXPECT_TEXT(Run_(UA2FBridgeAnimateJob::AnimateWavFile(Environment("A2FBRIDGE_TEST_WAV"), Stage.Settings)), "function-id");
+	Connection.NvcfFunctionId.Reset();
 	Connection.bUseTls = true;
 	Connection.RootCertificateFile = TEXT("missing.pem");
 	UA2FBridgeLibrary::SetConnection(TEXT("Server"), Connection);

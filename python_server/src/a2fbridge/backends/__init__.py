@@ -4,7 +4,7 @@ Knows packs only by the file and the tensors of their networks; knows nothing of
 """
 
 from a2fbridge.backends._build import Batches
-from a2fbridge.backends._open import BACKEND_NAMES, HALF_PRECISION, chosen_backend, open_backend
+from a2fbridge.backends._open import BACKEND_NAMES, HALF_PRECISION, chosen_backend, open_backend, survey
 from a2fbridge.backends._protocol import Backend, finite_rows
 from a2fbridge.backends._remembering import RememberingBackend
 from a2fbridge.backends._smoke import smoke
@@ -19,4 +19,5 @@ __all__ = [
     "finite_rows",
     "open_backend",
     "smoke",
+    "survey",
 ]

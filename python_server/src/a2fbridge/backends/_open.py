@@ -73,6 +73,31 @@ def chosen_backend(network: NetworkSpec, name: str = "auto") -> str:
     return _best(network.pack) if name == "auto" else name
 
 
+def survey() -> tuple[str, bool]:
+    """Return what this machine has for inference, as one line, and whether a GPU that is there would be used."""
+    found, gpus, name = [], [], "onnxruntime"
+    try:
+        driver = Driver()
+        gpus = driver.gpus()
+        for gpu in gpus:
+            free = driver.free_memory(gpu.index) / 1e9
+            found.append(
+                f"{_named(gpu)}, compute {gpu.capability[0]}.{gpu.capability[1]}, {free:.1f} GB free"
+            )
+    except BackendError as error:
+        found.append(str(error))
+    if gpus:
+        name, reasons = _for_gpu()
+        found += reasons
+    try:
+        import onnxruntime
+
+        found.append(f"ONNX Runtime has {', '.join(onnxruntime.get_available_providers())}")
+    except ImportError as error:
+        found.append(f"ONNX Runtime cannot be imported: {error}")
+    return "; ".join([*found, f"auto takes {name}"]), not gpus or name != "onnxruntime"
+
+
 def _open(
     network: NetworkSpec,
     name: str,

@@ -69,7 +69,8 @@ else:
         try:
             descriptor = os.pidfd_open(pid)  # also tells of a killed process that nobody has waited for yet
         except (AttributeError, PermissionError, NotImplementedError):
-            os.kill(pid, 0)
+            if not _runs(pid):
+                raise ProcessLookupError from None
             return lambda: _poll(pid)
         end = select.poll()
         end.register(descriptor, select.POLLIN)
@@ -77,7 +78,15 @@ else:
 
 
 def _poll(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        while True:
-            os.kill(pid, 0)
-            time.sleep(_POLL_SECONDS)
+    while _runs(pid):
+        time.sleep(_POLL_SECONDS)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        pass
+    return True

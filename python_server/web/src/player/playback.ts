@@ -47,7 +47,8 @@ export class Playback extends EventTarget {
   async play(): Promise<void> {
     if (this.running) return;
     if (this.position >= this.duration - 1e-3) this.seek(0);
-    if (this.audio && this.position < this.audio.duration) await this.audio.play();
+    // The length is not a number until the browser has looked at the sound; playing waits for that.
+    if (this.audio && !(this.position >= this.audio.duration)) await this.audio.play();
     this.running = true;
     this.looked = performance.now();
     this.changed();
@@ -79,7 +80,7 @@ export class Playback extends EventTarget {
     const now = performance.now();
     if (this.running) {
       this.position += ((now - this.looked) / 1000) * this.speed;
-      if (this.audio && !this.audio.ended && !this.audio.seeking) {
+      if (this.audio && !this.audio.paused && !this.audio.ended && !this.audio.seeking) {
         const error = this.audio.currentTime - this.position;
         this.position += Math.abs(error) > JUMP * Math.max(this.speed, 1) ? error : error * PULL;
       }

@@ -3,7 +3,7 @@
 
 #include "UObject/Object.h"
 
-// EPIC Runtime/Engine/ENodeTitleType
+// EPIC Runtime/Engine/ENodeTitleType (header: AnimGraph)
 namespace ENodeTitleType
 {
 enum Type
@@ -15,7 +15,7 @@ enum Type
 };
 }
 
-// EPIC Runtime/Engine/UEdGraphNode
+// EPIC Runtime/Engine/UEdGraphNode (header: AnimGraph)
 class UEdGraphNode : public UObject
 {
 public:
@@ -24,7 +24,7 @@ public:
 	virtual FLinearColor GetNodeTitleColor() const { return FLinearColor(); }
 };
 
-// EPIC Editor/BlueprintGraph/UK2Node
+// EPIC Editor/BlueprintGraph/UK2Node (header: AnimGraph)
 class UK2Node : public UEdGraphNode
 {
 public:

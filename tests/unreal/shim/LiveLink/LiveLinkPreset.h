@@ -4,7 +4,7 @@
 #include "ILiveLinkClient.h"
 #include "LiveLinkSourceSettings.h"
 
-// EPIC Runtime/LiveLinkInterface/FLiveLinkSourcePreset
+// EPIC Runtime/LiveLinkInterface/FLiveLinkSourcePreset (header: LiveLink)
 struct FLiveLinkSourcePreset
 {
 	FGuid Guid;

@@ -4,7 +4,7 @@
 #include "DetailCategoryBuilder.h"
 #include "UObject/Object.h"
 
-// EPIC Runtime/SlateCore/FSlateFontInfo
+// EPIC Runtime/SlateCore/FSlateFontInfo (header: PropertyEditor)
 struct FSlateFontInfo
 {
 };

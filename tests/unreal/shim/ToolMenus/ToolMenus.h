@@ -3,10 +3,10 @@
 
 #include "UObject/Object.h"
 
-// EPIC Runtime/Slate/FExecuteAction
+// EPIC Runtime/Slate/FExecuteAction (header: ToolMenus)
 using FExecuteAction = FSimpleDelegate;
 
-// EPIC Runtime/Slate/FUIAction
+// EPIC Runtime/Slate/FUIAction (header: ToolMenus)
 struct FUIAction
 {
 	FUIAction() = default;
@@ -14,7 +14,7 @@ struct FUIAction
 	FExecuteAction Execute;
 };
 
-// EPIC Runtime/SlateCore/FSlateIcon
+// EPIC Runtime/SlateCore/FSlateIcon (header: ToolMenus)
 struct FSlateIcon
 {
 };

@@ -5,7 +5,7 @@
 #include "Engine/Engine.h"
 #include "Engine/Selection.h"
 
-// EPIC Runtime/Engine/FWorldContext
+// EPIC Runtime/Engine/FWorldContext (header: UnrealEd)
 struct FWorldContext
 {
 	UWorld* World() const { return Current; }

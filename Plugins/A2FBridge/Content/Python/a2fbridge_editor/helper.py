@@ -172,7 +172,8 @@ class Helper:
             metadata["function-version-id"] = connection.nvcf_function_version
         for key, value in metadata.items():
             arguments += ["--metadata", f"{key}={value}"]
-        tokens = unreal.get_default_object(unreal.A2FBridgeUserSettings).tokens or {}
+        user = unreal.get_default_object(unreal.A2FBridgeUserSettings)
+        tokens = user.get_editor_property("tokens") or {}
         token = tokens.get(name) or os.environ.get(str(connection.token_variable or ""), "")
         return arguments + (["--token-file", self._secret("server", str(token))] if token else [])
 

@@ -377,25 +377,3 @@ void UA2FBridgeFaceComponent::SetMappingTable(UA2FBridgeMappingTable* NewTable, 
 		UseTable(NewTable);
 	}
 }
-
-void UA2FBridgeFaceComponent::UseTable(UA2FBridgeMappingTable* Table)
-{
-	TableInForce = Table;
-	if (!Face->Player)
-	{
-		return;
-	}
-	const a2fbridge::Status Set = Face->Player->setTable(Table != nullptr ? Table->GetTable() : nullptr);
-	if (!Set.ok())
-	{
-		UE_LOG(LogA2FBridge, Error, TEXT("%s: %s"), *GetPathName(), *A2FBridge::TextOf(Set.error()));
-	}
-}
-
-void UA2FBridgeFaceComponent::HandleTableChanged(UA2FBridgeMappingTable* Changed)
-{
-	if (Changed == TableInForce)
-	{
-		UseTable(Changed);
-	}
-}

@@ -7,6 +7,26 @@
 
 #include "A2FBridgeConnection.generated.h"
 
+/** What is known of a connection. */
+UENUM(BlueprintType)
+enum class EA2FBridgeConnectionState : uint8
+{
+	/** Nobody asked yet. */
+	Unknown,
+	/** It cannot be used on this machine; the text says what is missing and how to get it. */
+	Unavailable,
+	/** A local server is starting. */
+	Starting,
+	/** Being connected or asked. */
+	Checking,
+	/** It answers and takes streams. */
+	Ready,
+	/** It answers, but takes no streams: loading or shutting down. */
+	NotServing,
+	/** The last attempt failed; the text says why. */
+	Failed
+};
+
 /** What one connection is. Changes act from the next stream on. */
 USTRUCT(BlueprintType)
 struct A2FBRIDGE_API FA2FBridgeConnection

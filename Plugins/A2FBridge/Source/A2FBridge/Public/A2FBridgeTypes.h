@@ -58,26 +58,6 @@ enum class EA2FBridgeEmotionName : uint8
 	Sadness,
 };
 
-/** What is known of a connection. */
-UENUM(BlueprintType)
-enum class EA2FBridgeConnectionState : uint8
-{
-	/** Nobody asked yet. */
-	Unknown,
-	/** It cannot be used on this machine; the text says what is missing and how to get it. */
-	Unavailable,
-	/** A local server is starting. */
-	Starting,
-	/** Being connected or asked. */
-	Checking,
-	/** It answers and takes streams. */
-	Ready,
-	/** It answers, but takes no streams: loading or shutting down. */
-	NotServing,
-	/** The last attempt failed; the text says why. */
-	Failed
-};
-
 /** What a face is doing. */
 UENUM(BlueprintType)
 enum class EA2FBridgeFaceState : uint8

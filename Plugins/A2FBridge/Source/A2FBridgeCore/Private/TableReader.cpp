@@ -2,12 +2,12 @@
 
 #include <utility>
 
+#include "TableRemap.h"
+
 namespace a2fbridge
 {
 namespace
 {
-
-constexpr std::size_t kMaxPoints = 256;
 
 struct OperationShape
 {
@@ -221,7 +221,7 @@ private:
         spec.gain = number(map, "gain");
         spec.offset = number(map, "offset");
         spec.deadzone = number(map, "deadzone");
-        spec.remap = remap(map);
+        spec.remap = readRemap(map, mistake_);
         spec.clamp = range(map, "clamp", "clamp");
         return spec;
     }
@@ -286,7 +286,7 @@ private:
             one.curve = name(map, "curve", "curve");
             one.weight = number(map, "weight");
             one.offset = number(map, "offset");
-            one.remap = remap(map);
+            one.remap = readRemap(map, mistake_);
             one.clamp = range(map, "clamp", "clamp");
             one.combine = combine(map);
             const YamlNode* mirror = map.find("mirror");
@@ -341,68 +341,6 @@ private:
         }
         return static_cast<Combine>(
             asChoice(*node, "combine", {"add", "max", "min", "multiply", "override"}, mistake_));
-    }
-
-    std::optional<RemapSpec> remap(const YamlNode& owner)
-    {
-        const YamlNode* node = owner.find("remap");
-        if (node == nullptr)
-        {
-            return std::nullopt;
-        }
-        const YamlNode& map = asMap(*node, "remap", {"points", "power", "smoothstep", "extrapolate"}, {}, mistake_);
-        RemapSpec spec;
-        spec.place = node->place;
-        const YamlEntry* kind = nullptr;
-        const YamlEntry* extrapolate = nullptr;
-        for (const YamlEntry& entry : map.entries)
-        {
-            const YamlEntry*& slot = entry.key == "extrapolate" ? extrapolate : kind;
-            if (slot != nullptr)
-            {
-                mistake_.say(node->place, "schema", "remap needs exactly one of points, power, smoothstep");
-            }
-            slot = &entry;
-        }
-        if (kind == nullptr)
-        {
-            mistake_.say(node->place, "schema", "remap needs exactly one of points, power, smoothstep");
-            return spec;
-        }
-        if (extrapolate != nullptr)
-        {
-            if (kind->key != "points")
-            {
-                mistake_.say(extrapolate->keyPlace, "schema", "extrapolate belongs to points");
-            }
-            spec.extrapolate = asFlag(extrapolate->value, "extrapolate", mistake_);
-        }
-        remapNumbers(*kind, spec);
-        return spec;
-    }
-
-    void remapNumbers(const YamlEntry& kind, RemapSpec& spec)
-    {
-        if (kind.key == "power")
-        {
-            spec.kind = RemapKind::Power;
-            spec.numbers.push_back(asNumber(kind.value, "power", mistake_));
-            return;
-        }
-        const bool points = kind.key == "points";
-        spec.kind = points ? RemapKind::Points : RemapKind::Smoothstep;
-        for (const YamlEntry& item : itemsOf(kind.value, kind.key, mistake_, 2, points ? kMaxPoints : 2))
-        {
-            if (!points)
-            {
-                spec.numbers.push_back(asNumber(item.value, "smoothstep", mistake_));
-                continue;
-            }
-            for (const YamlEntry& number : itemsOf(item.value, "a point", mistake_, 2, 2))
-            {
-                spec.numbers.push_back(asNumber(number.value, "a point", mistake_));
-            }
-        }
     }
 
     Mistake& mistake_;

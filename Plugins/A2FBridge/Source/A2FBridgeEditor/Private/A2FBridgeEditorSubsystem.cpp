@@ -40,6 +40,7 @@ void UA2FBridgeEditorSubsystem::CreateLocalEnvironment(bool& bSucceeded, FString
 			TEXT(
 				"%s cannot be started; install Python 3.11 or newer, or name it in Editor Preferences > Plugins > A2FBridge (user)"),
 			*FA2FBridgeEnvironment::GetSystemPython());
+		Log.Add(Error);
 		Finish(EA2FBridgeEnvironmentState::Failed);
 		return;
 	}

@@ -25,7 +25,7 @@ using int64 = std::int64_t;
 using uint8 = std::uint8_t;
 using uint16 = std::uint16_t;
 using uint32 = std::uint32_t;
-// On Linux the engine's 64-bit types are "long long", which is another type than std::uint64_t's "long" there.
+// EPIC Runtime/Core/FGenericPlatformTypes: 64-bit types are "long long", also where std::uint64_t is "long"
 using uint64 = unsigned long long;
 using TCHAR = char16_t;
 using ANSICHAR = char;

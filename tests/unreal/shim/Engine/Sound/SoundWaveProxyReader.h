@@ -5,7 +5,7 @@
 
 namespace Audio
 {
-// EPIC Runtime/SignalProcessing/FAlignedFloatBuffer
+// EPIC Runtime/SignalProcessing/FAlignedFloatBuffer (header: Engine)
 using FAlignedFloatBuffer = TArray<float>;
 } // namespace Audio
 
