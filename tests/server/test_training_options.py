@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pack_edits import edit_npz
 from tiny_prepared import write_prepared
 
 from a2fbridge import ConfigError
@@ -133,7 +134,8 @@ def _stages(run: Any, scratch: Path, *stages: str) -> Path:
     from a2fbridge.training import train
 
     quick = replace(run.fit, steps=2, batch=1, threads=1)
-    write_prepared(scratch / "work/prepared", takes=3, frames=24)
+    folder = write_prepared(scratch / "work/prepared", takes=3, frames=24)
+    edit_npz(folder / "model_data.npz", saccade_rot_matrix=np.zeros((5000, 2), np.float32))
     for stage in ("fit", *stages):
         train(stage, scratch / "work", replace(run, fit=quick, threads=1))  # type: ignore[arg-type]
     return scratch / "work"
