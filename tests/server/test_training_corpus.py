@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -26,6 +27,7 @@ from a2fbridge.training._batches import batches
 from a2fbridge.training._compose import CHANNELS
 from a2fbridge.training._corpus import load_corpus
 from a2fbridge.training._features import CONTEXT
+from a2fbridge.training._fit import SpeechLearner
 from a2fbridge.training._labels import closure_depth, measure_shift, refine, shifted
 from a2fbridge.training._languages import invented, russian
 from a2fbridge.training._neural import _segments
@@ -221,3 +223,61 @@ def test_a_fit_learns_and_becomes_a_pack(corpus: Path, tmp_path: Path) -> None:
     card = export(tmp_path / "fit.npz", corpus, tmp_path / "pack", ExportConfig(actor="small", skin_shapes=8))
     assert card["checks"]["batch_difference"] < 1e-4
     assert json.loads((tmp_path / "pack" / "network_info.json").read_text())["params"]["num_shapes_skin"] == 8
+
+
+SHORT = FitConfig(steps=6, batch=2, crop=32, threads=1, warmup=3, checkpoint_every=2, validate_every=3)
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
+def test_the_loop_does_what_a_plain_one_does(corpus: Path, tmp_path: Path, optimiser: str) -> None:
+    """The same bits as a loop without checkpoints, logs or validation."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    from a2fbridge.training._fit import _losses
+    from a2fbridge.training._network import initial
+    from a2fbridge.training._optimiser import Muon
+
+    config = replace(SHORT, optimiser=optimiser)
+    fit(corpus, tmp_path / "fit.npz", config)
+    torch.set_num_threads(1)
+    torch.manual_seed(config.seed)
+    values = {k: torch.tensor(v, requires_grad=True) for k, v in initial(config.seed).items()}
+    average = {k: v.detach().clone() for k, v in values.items()}
+    made = (
+        Muon(values, 2e-3)
+        if optimiser == "muon"
+        else torch.optim.AdamW(values.values(), 2e-3, weight_decay=0.01)
+    )
+    source = batches(load_corpus(corpus), 2, 32, config.seed)
+    for step in range(6):
+        for group in made.param_groups:
+            group["lr"] = 2e-3 * min(1.0, (step + 1) / 3) * (0.5 + 0.5 * np.cos(np.pi * (step + 1) / 6))
+        parts, _, _ = _losses(torch, torch.device("cpu"), values, next(source), 0.1)
+        made.zero_grad()
+        sum(parts.values()).backward()
+        torch.nn.utils.clip_grad_norm_(values.values(), 1.0)
+        made.step()
+        for name, value in average.items():
+            value.lerp_(values[name].detach(), 1 - min(0.998, (step + 1) / (step + 11)))
+    found, _ = load_fit(tmp_path / "fit.npz")
+    assert all(np.array_equal(found[name], value.numpy()) for name, value in average.items())
+
+
+def test_an_interrupted_fit_on_a_corpus_goes_on_bit_for_bit(corpus: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    fit(corpus, tmp_path / "whole.npz", SHORT)
+    real = SpeechLearner.batch
+
+    def dies(self: SpeechLearner, step: int, rng: np.random.Generator) -> object:
+        if step == 5:
+            raise KeyboardInterrupt
+        return real(self, step, rng)
+
+    with mock.patch.object(SpeechLearner, "batch", dies), pytest.raises(KeyboardInterrupt):
+        fit(corpus, tmp_path / "parts.npz", SHORT)
+    said: list[str] = []
+    fit(corpus, tmp_path / "parts.npz", SHORT, lambda text, done: said.append(text))
+    assert said[0] == "going on from step 4"
+    whole, parts = (load_fit(tmp_path / name)[0] for name in ("whole.npz", "parts.npz"))
+    assert all(whole[name].tobytes() == parts[name].tobytes() for name in whole)
+    with pytest.raises(ConfigError, match=r"fit\.crop was 32, is 40"):
+        fit(corpus, tmp_path / "parts.npz", replace(SHORT, crop=40))

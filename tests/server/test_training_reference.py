@@ -13,7 +13,7 @@ onnx = pytest.importorskip("onnx", reason="the extra [train] is not installed")
 
 from a2fbridge import ConfigError  # noqa: E402
 from a2fbridge.training.config import CompactConfig, ReferenceConfig  # noqa: E402
-from a2fbridge.training.networks import FrontEnd, ReferenceNetwork, Sizes, network_for  # noqa: E402
+from a2fbridge.training.networks import FrontEnd, Sizes, Units, network_for  # noqa: E402
 from a2fbridge.training.networks._autocorrelation import autocorrelation  # noqa: E402
 from a2fbridge.training.networks._reference import _Dropout  # noqa: E402
 
@@ -24,7 +24,7 @@ WINDOWS = (RNG.standard_normal((3, 1, 8320)) * np.array([0.0, 0.02, 0.5])[:, Non
 
 
 def test_parameters_and_multiply_adds_are_nvidias() -> None:
-    network = ReferenceNetwork(ReferenceConfig(), CLAIRE)
+    network = network_for(ReferenceConfig(), CLAIRE)
     parameters = network.initial(1)
     cost = network.cost(parameters)
 
@@ -40,7 +40,7 @@ def test_parameters_and_multiply_adds_are_nvidias() -> None:
 
 
 def test_with_a_front_end_too() -> None:
-    network = ReferenceNetwork(ReferenceConfig(front_end="onnx:x"), CLAIRE)
+    network = network_for(ReferenceConfig(front_end="onnx:x"), CLAIRE)
     parameters = network.initial(1)
     total = sum(value.size for value in parameters.values())
     assert round(total / 1e6, 3) == 1.772
@@ -50,13 +50,13 @@ def test_with_a_front_end_too() -> None:
         == 0.197
     )
     assert round(network.cost(parameters)["total"] / 1e6, 1) == 32.6
-    mark = ReferenceNetwork(ReferenceConfig(front_end="onnx:x"), Sizes(272, 10, 15, 4, 10)).initial(1)
+    mark = network_for(ReferenceConfig(front_end="onnx:x"), Sizes(272, 10, 15, 4, 10)).initial(1)
     assert round(sum(v.size for v in mark.values()) / 1e6, 3) == 1.869
 
 
 def test_the_phoneme_head_has_its_published_size() -> None:
-    plain = ReferenceNetwork(ReferenceConfig(), CLAIRE).shapes()
-    headed = ReferenceNetwork(ReferenceConfig(), CLAIRE, (("en", 40),)).shapes()
+    plain = network_for(ReferenceConfig(), CLAIRE).shapes()
+    headed = network_for(ReferenceConfig(), CLAIRE, phonemes=(("en", 40),)).shapes()
     extra = sum(math.prod(headed[name]) for name in headed.keys() - plain.keys())
     assert extra == 2 * (256 * 256 * 3 + 256) + 257 * 40
     assert round(2 * (256 * 256 * 3 + 256) / 1e6, 3) == 0.394
@@ -107,7 +107,9 @@ CONFIGS = [
 @pytest.mark.parametrize("config", CONFIGS, ids=["reference", "reference peak", "compact", "compact peak"])
 @pytest.mark.parametrize("emotions", [0, 2])
 def test_the_graph_gives_what_training_gave(config: ReferenceConfig | CompactConfig, emotions: int) -> None:
-    trained, exported = both_forms(network_for(config, Sizes(6, 3, 15, 4, emotions)))
+    sizes = Sizes(6, 3, 15, 4, emotions)
+    units = Units(RNG.uniform(0.5, 2.0, 28).astype(np.float32), RNG.standard_normal(28).astype(np.float32))
+    trained, exported = both_forms(network_for(config, sizes, units))
     assert np.abs(trained - exported).max() < 2e-4 * np.abs(trained).max()
     assert trained.std(axis=0).min() > 1e-4
 
@@ -174,11 +176,11 @@ def fronts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("kind", ["onnx:front.onnx", "torchscript:front.pt"])
-def test_a_front_end_becomes_part_of_the_graph(kind: str, fronts: Path) -> None:
+@pytest.mark.parametrize(("kind", "level"), [("onnx:front.onnx", "peak"), ("torchscript:front.pt", "input")])
+def test_a_front_end_becomes_part_of_the_graph(kind: str, level: str, fronts: Path) -> None:
     source = kind.replace(":", f":{fronts}/")
-    network = network_for(ReferenceConfig(front_end=source), SMALL)
-    trained, exported = both_forms(network, FrontEnd(source)(WINDOWS[:, 0]))
+    network = network_for(ReferenceConfig(front_end=source, level=level), SMALL)
+    trained, exported = both_forms(network, FrontEnd(source, level)(WINDOWS[:, 0]))
     assert np.abs(trained - exported).max() < 2e-4 * np.abs(trained).max()
     deaf, _ = both_forms(network, np.zeros((3, 25, 768), np.float32))
     assert np.abs(trained - deaf).max() > 0.01

@@ -230,3 +230,28 @@ def test_the_command_line_writes_configurations(capsys: pytest.CaptureFixture[st
     assert json.loads(capsys.readouterr().out)["oneOf"]
     assert main(["train", "config", "--kind", "referense"]) == 1
     assert "did you mean 'reference'" in capsys.readouterr().err
+
+
+def test_a_front_end_is_heard_cached_and_exported(tmp_path: Path) -> None:
+    class Front(torch.nn.Module):
+        def forward(self, samples: torch.Tensor) -> torch.Tensor:
+            return samples[:, :8000].reshape(-1, 25, 320).repeat(1, 1, 3)[:, :, :768]
+
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.jit.trace(Front(), torch.zeros(2, 8320)).save(str(tmp_path / "front.pt"))
+    work, config = started(tmp_path, "reference", takes=3, frames=24)
+    changes = [
+        "network.front_end=torchscript:front.pt",
+        "network.front_end_shifts=2",
+        "fit.steps=2",
+        "fit.batch=2",
+    ]
+    train("fit", work, config, changes=[*changes, "threads=1"])
+    kept = sorted((work / "features").rglob("*.npy"))
+    assert len(kept) == 4
+    assert np.load(kept[0]).shape == (24, 25, 768)
+    pack = train("export", work, config, changes=[*changes, "threads=1"])
+    assert [f for f in a2fbridge.validate_pack(pack) if f.severity == "error"] == []

@@ -1,4 +1,4 @@
-"""The built-in pack's network is one that TensorRT's parser takes and its builder builds, without a GPU."""
+"""The networks that training exports are ones that TensorRT's parser takes and its builder builds, without a GPU."""
 
 import json
 import os
@@ -41,9 +41,23 @@ def tensorrt() -> Path:
     return target
 
 
-def test_the_network_parses_and_builds(tensorrt: Path) -> None:
+@pytest.fixture(params=["builtin", "reference", "compact"])
+def network(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Return the network of the built-in pack, or one for a dataset with NVIDIA's numbers of values."""
+    if request.param == "builtin":
+        return data_dir() / "packs" / "builtin" / "network.onnx"
+    pytest.importorskip("onnx", reason="the extra [train] is not installed")
+    from a2fbridge.training.config import default_run
+    from a2fbridge.training.networks import Sizes, network_for
+
+    made = network_for(default_run(request.param).network, Sizes(140, 10, 15, 4, 10))
+    path = tmp_path / "network.onnx"
+    path.write_bytes(made.graph(made.initial(1)).SerializeToString())
+    return path
+
+
+def test_the_network_parses_and_builds(tensorrt: Path, network: Path) -> None:
     script = Path(__file__).with_name("build_engine.py")
-    network = data_dir() / "packs" / "builtin" / "network.onnx"
     environment = os.environ | {"PYTHONPATH": str(tensorrt)}
     done = subprocess.run(
         [sys.executable, str(script), str(network)],

@@ -65,7 +65,7 @@ def write_regions(folder: Path, mean: np.ndarray, basis: np.ndarray) -> None:
     front = np.flatnonzero(mean[:, 2] > 0)
     upper = front[np.argsort(mean[front, 1])[-8:]]
     lower = front[np.argsort(mean[front, 1])[:8]]
-    pairs = {"lip": (lower[:5], lower[3:8]), "eye": (upper[:2], lower[:2])}
+    pairs = {"lip": (lower[3:8], lower[:5]), "eye": (upper[:2], lower[:2])}
     found = {
         f"{name}_{side}": part
         for name, parts in pairs.items()

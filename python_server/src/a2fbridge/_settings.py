@@ -22,6 +22,7 @@ from a2fbridge._errors import ConfigError, ParameterError, nearest
 __all__ = [
     "MAX_BYTES",
     "check_ranges",
+    "compose_yaml",
     "drop_ineffective",
     "dump_yaml",
     "file_fields",
@@ -72,8 +73,14 @@ def read_yaml(kind: type[_T], path: Path) -> _T:
 
 def parse_yaml(kind: type[_T], content: bytes, path: str | Path) -> _T:
     """Read a file's content into ``kind``; ``path`` is its name in errors.  Raises ConfigError."""
+    node = compose_yaml(content, path)
+    return kind() if node is None else _Reader(path).section(kind, node, "")
+
+
+def compose_yaml(content: bytes, path: str | Path) -> yaml.Node | None:
+    """Return the nodes of a strict YAML document, None for an empty one; raises ConfigError with the line."""
     try:
-        node = yaml.compose(content.decode("utf-8"), Loader=_Loader)
+        node: yaml.Node | None = yaml.compose(content.decode("utf-8"), Loader=_Loader)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     except yaml.MarkedYAMLError as error:
@@ -81,7 +88,7 @@ def parse_yaml(kind: type[_T], content: bytes, path: str | Path) -> _T:
         raise ConfigError(f"{path}:{line}: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: {error}") from None
-    return kind() if node is None else _Reader(path).section(kind, node, "")
+    return node
 
 
 def plain(config: Any) -> dict[str, Any]:

@@ -1,11 +1,12 @@
-"""The trainer: makes the built-in pack from synthetic speech, in three steps.
+"""The trainer: packs from datasets of speech and animation, and the built-in one from synthetic speech.
 
-``train`` runs a step by name.  ``make_corpus`` speaks and labels sentences, ``fit`` finds a network's
-weights, ``export`` writes the model pack;
-``evaluate`` says how good a fit is on speech with timed phones.  Each takes a frozen configuration and
-reports progress.  Importing the room needs NumPy alone: torch, ONNX and the speech engines are asked for
-when used. The room must not know of servers, streams or command lines; its packs are read back by
-``a2fbridge.packs``.
+``train`` runs a stage of a configuration by name (``stages``, ``config``).  On datasets (``dataset``) it fits a
+network of ``networks`` to ``samples`` with ``losses``; the built-in kind speaks and labels sentences
+(``make_corpus``), fits the network that ships (``fit``), measures it on speech with timed phones (``evaluate``) and
+writes its pack (``export``).  ``fitting`` holds the loop of both.
+
+Importing the room needs NumPy alone: torch, ONNX and the speech engines are asked for when used.  It must not know
+of servers or command lines; its packs are read back by ``a2fbridge.packs``.
 """
 
 from a2fbridge.training._align import align, aligned_recordings

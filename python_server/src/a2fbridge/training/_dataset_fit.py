@@ -43,9 +43,11 @@ class DatasetLearner:
         phonemes = self._phonemes()
         features, shifts = None, 0
         if isinstance(run, ReferenceRun) and run.network.front_end != "none":
-            features = FeatureCache(cache, run.network.front_end, prepared, run.fit.sample.frame_time)
+            features = FeatureCache(cache, run.network, prepared, run.fit.sample.frame_time)
             shifts = run.network.front_end_shifts
-        self.network: Network = network_for(run.network, prepared.sizes, phonemes.counts if phonemes else ())
+        self.network: Network = network_for(
+            run.network, prepared.sizes, prepared.units(), phonemes.counts if phonemes else ()
+        )
         self.sampler = Sampler(
             prepared, run.fit.sample, run.fit.muted, run.fit.seed, features, phonemes, shifts
         )

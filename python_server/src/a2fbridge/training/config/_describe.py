@@ -26,8 +26,17 @@ _WIDTH = 96
 _NUMBERS = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
 
+_SEEN: dict[Any, dict[str, str]] = {}
+
+
 def comments(kind: Any) -> dict[str, str]:
     """Return the text under each field of a dataclass, its bases' included."""
+    if kind not in _SEEN:
+        _SEEN[kind] = _read(kind)
+    return _SEEN[kind]
+
+
+def _read(kind: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for base in reversed(kind.__mro__):
         if not dataclasses.is_dataclass(base):

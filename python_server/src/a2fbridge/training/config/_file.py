@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from a2fbridge._errors import ConfigError, nearest
-from a2fbridge._settings import MAX_BYTES, dump_yaml, parse_yaml
+from a2fbridge._settings import MAX_BYTES, compose_yaml, dump_yaml, parse_yaml
 from a2fbridge.training.config._describe import json_schema, starting_file
 from a2fbridge.training.config._runs import KINDS, Run
 
@@ -44,23 +44,16 @@ def read_run(path: str | Path, changes: Sequence[str] = ()) -> Run:
 
 def _kind_of(content: bytes, path: Path) -> type[Run]:
     """Return the class that the file's key ``kind`` names."""
-    try:
-        node = yaml.compose(content.decode("utf-8"), Loader=yaml.SafeLoader)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ConfigError(f"{path}:{line}: {error.problem or error.context}") from None
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    for key, value in pairs:
+    node = compose_yaml(content, path)
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else []:
         if key.value == "kind":
-            if value.value not in KINDS:
-                close = nearest(str(value.value), KINDS)
-                line = value.start_mark.line + 1
+            name = value.value if isinstance(value, yaml.ScalarNode) else "a collection"
+            if name not in KINDS:
+                where = f"{path}:{value.start_mark.line + 1}"
                 raise ConfigError(
-                    f"{path}:{line}: no kind '{value.value}'{close}; right is {', '.join(KINDS)}"
+                    f"{where}: no kind '{name}'{nearest(name, KINDS)}; right is {', '.join(KINDS)}"
                 )
-            return KINDS[value.value]
+            return KINDS[name]
     raise ConfigError(f"{path}: the key 'kind' is missing; right is {', '.join(KINDS)}")
 
 

@@ -68,7 +68,7 @@ class ReferenceConfig:
     """Length of the learned row that absorbs what sound cannot explain."""
     spread: float = setting(1.4, 1.0, 4.0)
     """Of the multiplicative dropout: factors are spread^N(0, 1); 1 is none."""
-    level: Level = setting("input")
+    level: Level = setting("peak")
     """input: the network hears the level it is given; peak: each window is divided by its peak first."""
 
     def __post_init__(self) -> None:
@@ -209,7 +209,7 @@ class DatasetFitConfig(LoopConfig):
 class ReferenceFitConfig(DatasetFitConfig):
     """A fit of the reference network on a dataset."""
 
-    implicit_rate: float = setting(1.0, 0.0, 1000.0)
+    implicit_rate: float = setting(0.1, 0.0, 1000.0)
     """Learning rate of the implicit rows relative to the network's."""
     implicit_spread: float = setting(0.01, 0.0, 10.0)
     """Standard deviation of the implicit rows at the start."""

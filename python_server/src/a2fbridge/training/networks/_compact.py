@@ -17,7 +17,7 @@ from a2fbridge.training._graph import IMPLICIT, OFFSET, GraphWriter, ear_nodes, 
 from a2fbridge.training.config import CompactConfig
 from a2fbridge.training.fitting import Parameters, Tensors
 from a2fbridge.training.networks._level import level_node, levelled
-from a2fbridge.training.networks._network import Answer, Sizes
+from a2fbridge.training.networks._network import Answer, Sizes, Units
 
 __all__ = ["CompactNetwork"]
 
@@ -28,6 +28,7 @@ class CompactNetwork:
 
     config: CompactConfig
     sizes: Sizes
+    units: Units
     implicit: int = IMPLICIT
     uses_implicit: bool = False
 
@@ -52,7 +53,7 @@ class CompactNetwork:
         added = mood @ parameters["mood.w"].T if self.sizes.emotions else None
         drop = self.config.dropout if training else 0.0
         result = layers.forward(dict(parameters), heard, drop=drop, mood=added)
-        return Answer(result.reshape(batch, length, -1), {})
+        return Answer(self.units.applied(result.reshape(batch, length, -1)), {})
 
     def graph(self, parameters: Parameters) -> Any:
         """Return the run-time form as an ONNX model."""
@@ -63,7 +64,9 @@ class CompactNetwork:
             image = w.reshape("explicit.image", explicit, 0, self.sizes.emotions, 1, 1)
             mood = w.conv("mood", image, parameters["mood.w"][:, :, None, None])
         heard = hidden_nodes(w, parameters, ear_nodes(w, level_node(w, self.config.level)), mood)
-        answer = w.conv("answer", heard, parameters["answer.w"] * layers.MEAN, parameters["answer.b"])
+        unit, centre = self.units
+        kernel = parameters["answer.w"] * layers.MEAN * unit[:, None, None, None]
+        answer = w.conv("answer", heard, kernel, parameters["answer.b"] * unit + centre)
         w.reshape("result", answer, 0, 1, self.sizes.result)
         return finished(w, self.implicit + self.sizes.emotions, self.sizes.result)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from a2fbridge._errors import ConfigError
 from a2fbridge.training._graph import OPSET, WINDOW, GraphWriter
 from a2fbridge.training.fitting import import_torch
+from a2fbridge.training.networks._level import QUIETEST
 
 __all__ = ["FrontEnd", "front_end_nodes"]
 
@@ -24,9 +25,13 @@ _SHAPE = (25, 768)
 
 
 class FrontEnd:
-    """A front end that is ready to run.  Raises ConfigError when the file is none, or has another shape."""
+    """A front end that is ready to run, and hears what the network hears (``level``).
 
-    def __init__(self, source: str) -> None:
+    Raises ConfigError when the file is none, or has another shape.
+    """
+
+    def __init__(self, source: str, level: Literal["input", "peak"] = "input") -> None:
+        self._level = level
         self._kind, _, path = source.partition(":")
         if not Path(path).is_file():
             raise ConfigError(f"front_end {source}: there is no such file")
@@ -44,6 +49,8 @@ class FrontEnd:
 
     def __call__(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return features [N, 25, 768] of samples [N, 8320]."""
+        if self._level == "peak":
+            windows = windows / np.maximum(np.abs(windows).max(axis=1, keepdims=True), np.float32(QUIETEST))
         return np.asarray(self._run(windows), np.float32)
 
 

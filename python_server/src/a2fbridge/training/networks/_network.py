@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from a2fbridge.training.fitting import Parameters, Tensors
 
-__all__ = ["Answer", "Network", "Sizes"]
+__all__ = ["Answer", "Network", "Sizes", "Units"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,31 @@ class Sizes:
     def result(self) -> int:
         """Values of a frame, in the order skin, tongue, jaw, eyes."""
         return self.skin + self.tongue + self.jaw + self.eyes
+
+
+class Units(NamedTuple):
+    """What a network's raw answer is multiplied by and starts from: the dataset's own spread and mean.
+
+    An optimiser's steps then fit every dataset, whatever the units of its mesh.  Exported graphs hold them in their
+    last layer.
+    """
+
+    unit: NDArray[np.float32]
+    """[R]"""
+    centre: NDArray[np.float32]
+    """[R]"""
+
+    @classmethod
+    def none(cls, sizes: Sizes) -> Units:
+        """Return units that change nothing."""
+        return cls(np.ones(sizes.result, np.float32), np.zeros(sizes.result, np.float32))
+
+    def applied(self, raw: Any) -> Any:
+        """Return a torch answer [..., R] in the dataset's units."""
+        import torch
+
+        unit, centre = (torch.from_numpy(part).to(raw.device) for part in self)
+        return raw * unit + centre
 
 
 class Answer(NamedTuple):

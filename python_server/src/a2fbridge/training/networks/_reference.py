@@ -15,7 +15,7 @@ from a2fbridge.training.config import ReferenceConfig
 from a2fbridge.training.fitting import Parameters, Tensors
 from a2fbridge.training.networks._autocorrelation import LAGS, STEPS, WIDTH, autocorrelation
 from a2fbridge.training.networks._level import levelled
-from a2fbridge.training.networks._network import Answer, Sizes
+from a2fbridge.training.networks._network import Answer, Sizes, Units
 
 __all__ = ["EMBEDDED", "FEATURES", "FREQUENCY", "HIDDEN", "TIME", "ReferenceNetwork"]
 
@@ -38,6 +38,7 @@ class ReferenceNetwork:
 
     config: ReferenceConfig
     sizes: Sizes
+    units: Units
     phonemes: tuple[tuple[str, int], ...] = ()
     uses_implicit: bool = True
 
@@ -120,7 +121,7 @@ class ReferenceNetwork:
         result = self._heads(torch, p, torch.cat([hidden, mood], dim=1))
         spoken = self._phonemes(torch, p, voice, drop) if training and self.phonemes else {}
         return Answer(
-            result.reshape(batch, length, -1),
+            self.units.applied(result.reshape(batch, length, -1)),
             {k: v.reshape(batch, length, STEPS, -1) for k, v in spoken.items()},
         )
 

@@ -83,7 +83,7 @@ def _mood(w: GraphWriter, network: ReferenceNetwork, p: Parameters) -> str:
 
 
 def _heads(network: ReferenceNetwork, p: Parameters) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return both heads as one layer in the order skin, tongue, jaw, eyes."""
+    """Return both heads as one layer in the order and units of the dataset."""
 
     def head(name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         first, second = (p[f"{name}{i}.w"].astype(np.float64) for i in (1, 2))
@@ -93,4 +93,6 @@ def _heads(network: ReferenceNetwork, p: Parameters) -> tuple[NDArray[np.float64
     skin = network.sizes.skin
     tongue, tongue_at_0 = head("tongue") if network.sizes.tongue else (face[:0], at_0[:0])
     kernel = np.concatenate([face[:skin], tongue, face[skin:]])
-    return kernel, np.concatenate([at_0[:skin], tongue_at_0, at_0[skin:]])
+    bias = np.concatenate([at_0[:skin], tongue_at_0, at_0[skin:]])
+    unit, centre = network.units
+    return kernel * unit[:, None], np.asarray(bias * unit + centre, np.float64)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from a2fbridge.export import atomic_file
 from a2fbridge.training._config import Progress
+from a2fbridge.training.config import ReferenceConfig
 from a2fbridge.training.networks import FrontEnd
 from a2fbridge.training.samples._prepared import Prepared, Take
 from a2fbridge.training.samples._windows import starts, windows
@@ -22,13 +23,15 @@ _CHUNK = 16
 class FeatureCache:
     """Features [N, 25, 768] by take, voice and time shift; sound is divided by the take's peak before."""
 
-    def __init__(self, folder: Path, source: str, prepared: Prepared, frame_time: float) -> None:
-        self.front_end = FrontEnd(source)
+    def __init__(self, folder: Path, network: ReferenceConfig, prepared: Prepared, frame_time: float) -> None:
+        source, level = network.front_end, network.level
+        self.front_end = FrontEnd(source, level)
         self._prepared, self._frame_time = prepared, frame_time
         with Path(source.partition(":")[2]).open("rb") as file:
             key = hashlib.file_digest(file, "sha256").hexdigest()
         self._folder = (
-            folder / hashlib.sha256(f"{key} {prepared.identity} {frame_time}".encode()).hexdigest()[:16]
+            folder
+            / hashlib.sha256(f"{key} {level} {prepared.identity} {frame_time}".encode()).hexdigest()[:16]
         )
         self._open: dict[str, NDArray[np.float16]] = {}
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from a2fbridge.training.dataset import Prepared as Folder
 from a2fbridge.training.dataset import PreparedTake, load_prepared
-from a2fbridge.training.networks import Sizes
+from a2fbridge.training.networks import Sizes, Units
 
 __all__ = ["ORIGINAL", "Prepared", "Take", "open_prepared"]
 
@@ -60,6 +60,15 @@ class Prepared:
     def explicit(self, emotion: str) -> NDArray[np.float32]:
         """Return the explicit vector of a take's emotion; neutral is zero."""
         return np.array([name == emotion for name in self.emotions], np.float32)
+
+    def units(self) -> Units:
+        """Return mean and spread of the training takes; what hardly moves gets a thousandth of the largest."""
+        targets = [np.asarray(take.targets, np.float64) for take in self.split("train")]
+        count = sum(len(part) for part in targets)
+        centre = sum(part.sum(axis=0) for part in targets) / count
+        spread = np.sqrt(sum(np.square(part - centre).sum(axis=0) for part in targets) / count)
+        unit = np.maximum(spread, 1e-3 * max(float(spread.max()), 1e-9))
+        return Units(unit.astype(np.float32), np.asarray(centre, np.float32))
 
     def split(self, name: str) -> tuple[Take, ...]:
         """Return the takes for ``train`` or ``validation``."""

@@ -89,7 +89,7 @@ def _check(made: Path, work: Work) -> None:
 def network_of(work: Work, prepared: Prepared) -> Network:
     """Return the network of a run on a dataset, without what only training needs."""
     assert not isinstance(work.run, BuiltinRun)
-    return network_for(work.run.network, prepared.sizes)
+    return network_for(work.run.network, prepared.sizes, prepared.units())
 
 
 def _write_pack(work: Work, parameters: Parameters, about: dict[str, Any], out: Path) -> None:
