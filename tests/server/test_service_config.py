@@ -200,3 +200,23 @@ def test_feed_rate():
 
 def test_no_limits():
     assert Watch(InputLimits(max_wait_time_idle_ms=0), now=0.0).due is None
+
+
+def test_batches_of_an_engine_are_as_the_files_say(tmp_path, monkeypatch):
+    from a2fbridge.service import _models
+
+    asked = []
+    real = _models.open_backend
+    monkeypatch.setattr(
+        _models,
+        "open_backend",
+        lambda *a, batches, **k: (asked.append(batches), real(*a, batches=batches, **k))[1],
+    )
+    text = (
+        "trt_model_generation:\n  a2f:\n    optimal_shape: 3\n    maximum_shape: 7\n"
+        "  a2e:\n    optimal_shape: 2\n    maximum_shape: 4\n"
+    )
+    (scheduler,) = open_schedulers(load(tmp_path, ADVANCED, text))
+    scheduler.model.backend.close()
+    scheduler.hearing.backend.close()
+    assert [(b.best, b.most) for b in asked] == [(3, 7), (2, 4)]  # the face's network, then the ears'
