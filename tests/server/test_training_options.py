@@ -390,14 +390,16 @@ def value_of(run: Any, key: str) -> Any:
 
 
 def cases() -> list[Any]:
-    """Return (kind, key) for every option of every kind; those of both dataset kinds once where they share code."""
+    """Return (kind, key) for every option of every kind; where kinds share code, one of them every day."""
     found = []
+    common = {key for key, _, _ in table(default_run("builtin")) if key.startswith("fit.")}
     for kind in ("reference", "compact", "builtin"):
         for key, _, _ in table(default_run(kind)):
             slow = key.startswith(("prepare.", "export.", "evaluate.")) or (
                 kind == "builtin" and key.startswith("corpus.")
             )
-            twice = kind == "compact" and not key.startswith("network.")
+            shared = key in common and kind != "builtin"
+            twice = shared or (kind == "compact" and not key.startswith("network."))
             marks = [pytest.mark.long] if slow or twice else []
             found.append(pytest.param(kind, key, id=f"{kind}-{key}", marks=marks))
     return found
